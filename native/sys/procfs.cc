@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-#include "sys/mount.h"
+#include "sys/mounts.h"
 
 namespace ocirt {
 namespace {
