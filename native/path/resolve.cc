@@ -30,7 +30,9 @@ int open_beneath(int root, const std::string& path, int flags) {
 
 // True where the rung of openat2 is not there: an old kernel, or a filter (some deny new calls
 // with EPERM; the walk then gives the true answer).
-bool unavailable(int error) { return error == ENOSYS || error == EPERM; }
+bool unavailable(int error) {
+  return error == ENOSYS || error == EPERM;
+}
 
 Result<UniqueFd> make(int root, std::string_view path, const Creation& creation, int flags,
                       Resolver resolver) {

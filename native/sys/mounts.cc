@@ -69,7 +69,9 @@ Status set_attributes(int mount, const mount_attr& request, bool recursive, std:
 
 }  // namespace
 
-std::string descriptor_path(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
+std::string descriptor_path(int fd) {
+  return "/proc/self/fd/" + std::to_string(fd);
+}
 
 Status mount_on(int target, const std::string& source, const std::string& type, unsigned long flags,
                 const std::string& data, std::string_view path) {
@@ -123,7 +125,8 @@ Status set_propagation(int mount, unsigned long flags, std::string_view path) {
 }
 
 bool is_mounted_over(int fd, int below) {
-  struct statx over{}, under{};
+  struct statx over {
+  }, under{};
   constexpr unsigned kWanted = STATX_INO | STATX_MNT_ID;
   if (statx(fd, "", AT_EMPTY_PATH, kWanted, &over) < 0) return errno == ENOSYS;
   if (statx(below, "", AT_EMPTY_PATH, kWanted, &under) < 0) return errno == ENOSYS;

@@ -26,7 +26,8 @@ UniqueFd open_private() {
 // The rung below openat2: what was opened must lie on the very mount it started from.
 bool on_mount_of(int fd, int proc) {
   if (file_system_type(fd) != PROC_SUPER_MAGIC) return false;
-  struct statx file{}, root{};
+  struct statx file {
+  }, root{};
   constexpr unsigned kMountId = 0x1000;  // STATX_MNT_ID, Linux 5.8
   if (statx(fd, "", AT_EMPTY_PATH, kMountId, &file) < 0) return errno == ENOSYS;
   if (statx(proc, "", AT_EMPTY_PATH, kMountId, &root) < 0) return errno == ENOSYS;

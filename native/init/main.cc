@@ -1,0 +1,70 @@
+// ocirt-init: the helper that becomes the container's process. It reads one plan from its channel,
+// runs it, and ends by executing the program, or by reporting what failed.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstring>
+
+#include "core/channel.h"
+#include "init/interpreter.h"
+
+namespace {
+
+using namespace ocirt;
+
+// What the host's process had set for itself must not reach the container.
+void reset_signals() {
+  for (int signal = 1; signal < NSIG; signal++) {
+    if (signal != SIGKILL && signal != SIGSTOP) ::signal(signal, SIG_DFL);
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+// A program without 0, 1 or 2 would take the next file that it opens for one of them.
+void ensure_stdio() {
+  for (int fd = 0; fd <= 2; fd++) {
+    if (fcntl(fd, F_GETFD) >= 0) continue;
+    // The lowest free number is this one.
+    (void)!open("/dev/null", O_RDWR);
+  }
+}
+
+int run(int channel) {
+  Context context;
+  context.channel.reset(channel);
+  fcntl(channel, F_SETFD, FD_CLOEXEC);
+  guard_process(context);
+  reset_signals();
+  ensure_stdio();
+  umask(022);
+
+  Result<std::optional<Value>> message = channel_receive(channel, -1);
+  // No plan: the host has given up, or is no host.
+  if (!message || !*message) return 1;
+  if ((**message)["type"].as_string() != "plan") return 1;
+  run_plan(context, **message);
+  return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  int channel = -1;
+  if (argc == 2) {
+    const char* end = argv[1] + std::strlen(argv[1]);
+    auto parsed = std::from_chars(argv[1], end, channel);
+    if (parsed.ec != std::errc() || parsed.ptr != end) channel = -1;
+  }
+  if (channel < 3) {
+    constexpr char kUsage[] = "ocirt-init is started by ocirt, with the number of its channel\n";
+    (void)!write(2, kUsage, sizeof kUsage - 1);
+    return 1;
+  }
+  // Not through exit(): nothing here has handlers to run, and the channel's end says it all.
+  _exit(run(channel));
+}

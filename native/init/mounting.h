@@ -1,0 +1,29 @@
+// What the steps `mount` and `bind` share.
+#pragma once
+
+#include <string>
+
+#include "core/result.h"
+#include "core/value.h"
+#include "sys/mounts.h"
+
+namespace ocirt {
+
+MountAttributes attributes_of(const Value& value);
+
+// Each of a step's `propagation`, in order.
+Status apply_propagation(int mount, const Value& step);
+
+// Whether `path` names the directory `name` right below the root.
+bool is_top_directory(const std::string& path, std::string_view name);
+
+// Refuses what would hide parts of a procfs or the root itself: see the error's detail.
+Status check_target(int root, int target, const std::string& path);
+
+// The error of a mount step, in the words that engines know.
+Error mount_error(Error error, const std::string& source, const std::string& target);
+
+// Opens what has just been mounted on `target`, and checks that it is that.
+Result<UniqueFd> reopen_mounted(int root, const std::string& path, int target);
+
+}  // namespace ocirt

@@ -1,0 +1,103 @@
+// Bind mounts.
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+
+#include "init/mounting.h"
+#include "init/steps.h"
+#include "path/resolve.h"
+#include "sys/mounts.h"
+
+namespace ocirt::steps {
+namespace {
+
+// What is bound: a detached copy of the mount, or (kernels before 5.2) only the place itself.
+struct Source {
+  UniqueFd tree;
+  UniqueFd place;
+  int fd() const { return tree ? tree.get() : place.get(); }
+};
+
+Result<Source> open_source(const Value& step) {
+  Source source;
+  if (int given = static_cast<int>(step["resource"].as_int(-1)); given >= 0) {
+    // Used up by this step: attached once, it is the mount's and not the helper's.
+    source.tree.reset(given);
+    return source;
+  }
+  const std::string& path = step["source"].as_string();
+  Result<UniqueFd> tree = clone_mount(AT_FDCWD, path, step["recursive"].as_bool());
+  if (tree) {
+    source.tree = std::move(*tree);
+    return source;
+  }
+  if (tree.error().errnum != ENOSYS) return tree.error();
+  source.place.reset(open(path.c_str(), O_PATH | O_CLOEXEC));
+  if (!source.place) return sys_error("open", path);
+  return source;
+}
+
+// In a user namespace, flags that the mount was inherited with can't be cleared (EPERM,
+// mount_namespaces(7)). Those asked for by name are an error then; those that are only cleared
+// since a list of options replaces the old ones (`clearIfAllowed`) stay.
+Status set_attributes(int mount, const Value& attributes, const std::string& path) {
+  MountAttributes asked = attributes_of(attributes);
+  MountAttributes all = asked;
+  all.clear |= attributes["clearIfAllowed"].as_uint();
+  if (all.empty()) return {};
+  Status status = set_mount_attributes(mount, all, false, path);
+  if (status || status.error().errnum != EPERM || all.clear == asked.clear) return status;
+  return asked.empty() ? Status() : set_mount_attributes(mount, asked, false, path);
+}
+
+Status set_all_attributes(int mount, const Value& step) {
+  const std::string& path = step["target"].as_string();
+  OCIRT_TRY(set_attributes(mount, step["attributes"], path));
+  MountAttributes recursive = attributes_of(step["recursiveAttributes"]);
+  return recursive.empty() ? Status() : set_mount_attributes(mount, recursive, true, path);
+}
+
+Status bind_step(Context& context, const Value& step) {
+  Result<int> root = root_of(context);
+  if (!root) return root.error();
+  const std::string& path = step["target"].as_string();
+
+  Result<Source> source = open_source(step);
+  if (!source) {
+    int error = source.error().errnum;
+    if (step["optional"].as_bool() && (error == ENOENT || error == ENOTDIR)) return {};
+    return source.error();
+  }
+  struct stat status;
+  if (fstat(source->fd(), &status) < 0) return sys_error("fstat", step["source"].as_string());
+  if (is_top_directory(path, "proc") && file_system_type(source->fd()) != PROC_SUPER_MAGIC) {
+    return make_error("move_mount", EPERM, path,
+                      "\"" + path + "\" cannot be mounted because it is not of type proc");
+  }
+  Result<UniqueFd> target = S_ISDIR(status.st_mode) ? make_directories_in_root(*root, path, 0755)
+                                                    : make_file_in_root(*root, path, 0644);
+  if (!target) return target.error();
+  OCIRT_TRY(check_target(*root, target->get(), path));
+
+  if (source->tree) {
+    // All of it is right before anyone can see it.
+    OCIRT_TRY(set_all_attributes(source->tree.get(), step));
+    OCIRT_TRY(attach_mount(source->tree.get(), target->get(), path));
+    return apply_propagation(source->tree.get(), step);
+  }
+  OCIRT_TRY(bind_by_path(source->place.get(), target->get(), step["recursive"].as_bool(), path));
+  Result<UniqueFd> mounted = reopen_mounted(*root, path, target->get());
+  if (!mounted) return mounted.error();
+  OCIRT_TRY(set_all_attributes(mounted->get(), step));
+  return apply_propagation(mounted->get(), step);
+}
+
+}  // namespace
+
+Status bind(Context& context, const Value& step) {
+  Status status = bind_step(context, step);
+  if (status) return status;
+  return mount_error(status.error(), step["source"].as_string(), step["target"].as_string());
+}
+
+}  // namespace ocirt::steps

@@ -1,0 +1,145 @@
+// Paths that the container may not write, or not see.
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <algorithm>
+
+#include "init/mounting.h"
+#include "init/steps.h"
+#include "path/resolve.h"
+#include "sys/device.h"
+#include "sys/mounts.h"
+
+namespace ocirt::steps {
+namespace {
+
+// Nothing is done for a path that isn't there; docs: config-linux.md, maskedPaths.
+bool missing(const Error& error) {
+  return error.errnum == ENOENT || error.errnum == ENOTDIR;
+}
+
+Status protect(int root, const std::string& path) {
+  Result<UniqueFd> target = resolve_in_root(root, path, O_PATH);
+  if (!target) return missing(target.error()) ? Status() : Status(target.error());
+  constexpr MountAttributes kReadonly{MOUNT_ATTR_RDONLY, 0};
+
+  Result<UniqueFd> tree = clone_mount(target->get(), "", true);
+  if (tree) {
+    Status status = set_mount_attributes(tree->get(), kReadonly, true, path);
+    if (!status && status.error().errnum == ENOSYS) {
+      OCIRT_TRY(attach_mount(tree->get(), target->get(), path));
+      return set_mount_attributes(tree->get(), kReadonly, false, path);
+    }
+    if (!status) return status;
+    return attach_mount(tree->get(), target->get(), path);
+  }
+  if (tree.error().errnum != ENOSYS) return tree.error();
+  OCIRT_TRY(bind_by_path(target->get(), target->get(), true, path));
+  Result<UniqueFd> mounted = reopen_mounted(root, path, target->get());
+  if (!mounted) return mounted.error();
+  return set_mount_attributes(mounted->get(), kReadonly, false, path);
+}
+
+// Covers files with /dev/null and directories with one empty tmpfs, made for the first of them and
+// bound over the others.
+class Masker {
+ public:
+  Masker(int root, std::string label) : root_(root) {
+    if (!label.empty()) context_ = ",context=\"" + label + "\"";
+  }
+
+  Status cover(const std::string& path) {
+    Result<UniqueFd> target = resolve_in_root(root_, path, O_PATH);
+    if (!target) return missing(target.error()) ? Status() : Status(target.error());
+    struct stat status;
+    if (fstat(target->get(), &status) < 0) return sys_error("fstat", path);
+    return S_ISDIR(status.st_mode) ? cover_directory(target->get(), path)
+                                   : cover_file(target->get(), path);
+  }
+
+ private:
+  static Status bind_copy(int source, int target, const std::string& path) {
+    Result<UniqueFd> tree = clone_mount(source, "", false);
+    if (tree) return attach_mount(tree->get(), target, path);
+    if (tree.error().errnum != ENOSYS) return tree.error();
+    return bind_by_path(source, target, false, path);
+  }
+
+  Status cover_file(int target, const std::string& path) {
+    if (!null_) {
+      // The host's, and checked: a container's own /dev/null could be anything (CVE-2025-31133).
+      null_.reset(open("/dev/null", O_PATH | O_CLOEXEC));
+      if (!null_) return sys_error("open", "/dev/null");
+      if (!is_device(null_.get(), S_IFCHR, makedev(1, 3))) {
+        return make_error("open", ENODEV, "/dev/null", "it is not the null device");
+      }
+    }
+    return bind_copy(null_.get(), target, path);
+  }
+
+  Status cover_directory(int target, const std::string& path) {
+    if (empty_) {
+      Status status = bind_copy(empty_.get(), target, path);
+      if (status) return status;
+    }
+    Status status = mount_empty(target, "1", path);
+    // Some kernels refuse fewer than two inodes.
+    if (!status && status.error().errnum == EINVAL) status = mount_empty(target, "2", path);
+    if (!status) return status;
+    if (empty_) return {};
+    Result<UniqueFd> mounted = reopen_mounted(root_, path, target);
+    if (!mounted) return mounted.error();
+    if (file_system_type(mounted->get()) != TMPFS_MAGIC) {
+      return make_error("mount", ESTALE, path, "the mask was moved while it was made");
+    }
+    empty_ = std::move(*mounted);
+    return {};
+  }
+
+  Status mount_empty(int target, const char* inodes, const std::string& path) {
+    return mount_on(target, "tmpfs", "tmpfs", MS_RDONLY,
+                    std::string("nr_blocks=1,nr_inodes=") + inodes + context_, path);
+  }
+
+  int root_;
+  std::string context_;
+  UniqueFd null_;
+  UniqueFd empty_;
+};
+
+Error with_words(Error error, const std::string& words, const std::string& path) {
+  error.detail = words + " \"" + path + "\"" + (error.detail.empty() ? "" : ": " + error.detail);
+  return error;
+}
+
+}  // namespace
+
+Status readonly_paths(Context& context, const Value& step) {
+  Result<int> root = root_of(context);
+  if (!root) return root.error();
+  for (const Value& path : step["paths"].as_array()) {
+    Status status = protect(*root, path.as_string());
+    if (!status) return with_words(status.error(), "can't make read-only", path.as_string());
+  }
+  return {};
+}
+
+Status mask(Context& context, const Value& step) {
+  Result<int> root = root_of(context);
+  if (!root) return root.error();
+  Masker masker(*root, step["label"].as_string());
+  std::vector<std::string> done;
+  for (const Value& item : step["paths"].as_array()) {
+    std::string path = clean_path(item.as_string());
+    if (std::find(done.begin(), done.end(), path) != done.end()) continue;
+    Status status = masker.cover(path);
+    if (!status) return with_words(status.error(), "can't mask path", path);
+    done.push_back(std::move(path));
+  }
+  return {};
+}
+
+}  // namespace ocirt::steps

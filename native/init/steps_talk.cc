@@ -1,0 +1,66 @@
+// The conversation with the host, and with the one who starts.
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "core/channel.h"
+#include "init/steps.h"
+
+namespace ocirt::steps {
+namespace {
+
+// A starter that connects and says nothing may not keep others out for ever.
+constexpr int kGoTimeoutMs = 60'000;
+
+// Sends a message and waits for the answer of that type. Without a host there is nobody left to
+// report to: what has been set up goes with this process.
+Status ask(Context& context, const Value& message, std::string_view answer) {
+  OCIRT_TRY(channel_send(context.channel.get(), message));
+  Result<std::optional<Value>> reply = channel_receive(context.channel.get(), -1);
+  if (!reply) return reply.error();
+  if (!*reply) _exit(1);
+  if ((**reply)["type"].as_string() != answer) {
+    return make_error("", EPROTO, {},
+                      "the host answered something else than " + std::string(answer));
+  }
+  return {};
+}
+
+}  // namespace
+
+Status sync(Context& context, const Value& step) {
+  return ask(context, Value::object({{"type", "sync"}, {"name", step["name"]}}), "continue");
+}
+
+Status ready(Context& context, const Value&) {
+  Value::Object message;
+  message.emplace_back("type", "ready");
+  if (context.trace) {
+    Value::Array timings;
+    for (int64_t ns : context.timings) timings.emplace_back(ns);
+    message.emplace_back("timings", std::move(timings));
+  }
+  OCIRT_TRY(ask(context, Value(std::move(message)), "commit"));
+  context.committed = true;
+  if (prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0) < 0) return sys_error("prctl(PR_SET_PDEATHSIG)");
+  return {};
+}
+
+Status wait_start(Context& context, const Value& step) {
+  UniqueFd listener(static_cast<int>(step["resource"].as_int(-1)));
+  context.channel.reset();
+  for (;;) {
+    UniqueFd connection(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (!connection) {
+      if (errno == EINTR || errno == ECONNABORTED || errno == EAGAIN) continue;
+      return sys_error("accept4");
+    }
+    Result<std::optional<Value>> message = channel_receive(connection.get(), kGoTimeoutMs);
+    if (!message || !*message || (**message)["type"].as_string() != "go") continue;
+    context.connection = std::move(connection);
+    return {};
+  }
+}
+
+}  // namespace ocirt::steps
