@@ -1,0 +1,6 @@
+/** Where Node.js starts: bin/ocirt runs this file. */
+import { loadBinding } from '../native/loader.js';
+import { main } from './main.js';
+
+const native = loadBinding();
+native.exit(await main(process.argv.slice(2), native));

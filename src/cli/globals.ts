@@ -1,0 +1,95 @@
+/** The options before the verb. */
+import { OcirtError } from '../errors.js';
+import type { Binding } from '../native/binding.js';
+import { resolvePath } from '../runtime/bundle.js';
+import { isIdentityMap } from '../runtime/facts.js';
+import { NAME } from '../version.js';
+import type { Format } from './log.js';
+import type { OptionSpec, OptionValues } from './verb.js';
+
+export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
+  { name: 'debug', description: 'log what is done, step by step' },
+  {
+    name: 'log',
+    argument: 'FILE',
+    description: 'append diagnostics to this file (default: stderr)',
+  },
+  { name: 'log-format', argument: 'FORMAT', description: "'text' or 'json'", default: 'text' },
+  {
+    name: 'root',
+    argument: 'DIR',
+    description: `where containers' states are kept (default: /run/${NAME}, rootless $XDG_RUNTIME_DIR/${NAME})`,
+  },
+  {
+    name: 'systemd-cgroup',
+    description: 'have systemd make the cgroups (not supported yet: refused by create and run)',
+  },
+  {
+    name: 'cgroup-manager',
+    argument: 'NAME',
+    description: "'cgroupfs'; 'systemd' and 'disabled' are not supported yet",
+  },
+  {
+    name: 'rootless',
+    argument: 'WHEN',
+    description: "pass over failures of cgroup access: 'true', 'false' or 'auto'",
+    default: 'auto',
+  },
+  { name: 'trace-timing', description: 'with --debug: log the time that each step took' },
+  { name: 'help', short: 'h', description: 'show help' },
+  { name: 'version', short: 'v', description: 'print the version' },
+  { name: 'host-nofile-soft', argument: 'N', description: 'set by bin/ocirt', hidden: true },
+  { name: 'host-fds', argument: 'N', description: 'set by bin/ocirt', hidden: true },
+];
+
+/**
+ * Where states are kept if nothing is said. XDG_RUNTIME_DIR counts for who is not really root,
+ * also as root of a user namespace of its own; podman sets it to '' for root.
+ */
+export function defaultRoot(native: Binding): string {
+  const { XDG_RUNTIME_DIR, USER } = native.environment();
+  const [uidMap] = native.readFiles(['/proc/self/uid_map']);
+  const initial = uidMap === null || uidMap === undefined || isIdentityMap(uidMap);
+  const unprivileged = native.identity().euid !== 0 || (!initial && USER !== 'root');
+  if (unprivileged && XDG_RUNTIME_DIR !== undefined && XDG_RUNTIME_DIR !== '') {
+    return `${XDG_RUNTIME_DIR}/${NAME}`;
+  }
+  return `/run/${NAME}`;
+}
+
+/** The root that was asked for, absolute, or the default one. */
+export function rootOf(native: Binding, options: OptionValues): string {
+  const given = options.text('root');
+  if (given === undefined) return defaultRoot(native);
+  return given.startsWith('/')
+    ? resolvePath('/', given)
+    : resolvePath(native.workingDirectory(), given);
+}
+
+export function logFormat(options: OptionValues): Format {
+  const format = options.text('log-format') ?? 'text';
+  if (format === 'text' || format === 'json') return format;
+  throw new OcirtError('usage', `invalid log-format: ${format}`);
+}
+
+export function rootlessMode(options: OptionValues): 'true' | 'false' | 'auto' {
+  const mode = (options.text('rootless') ?? 'auto').toLowerCase();
+  if (mode === '' || mode === 'auto') return 'auto';
+  if (mode === 'true' || mode === 'false') return mode;
+  throw new OcirtError('usage', `invalid --rootless value: ${mode} is not true, false or auto`);
+}
+
+/** Refuses a cgroup manager that isn't there. */
+export function checkCgroupManager(options: OptionValues): { systemd: boolean } {
+  const manager = options.text('cgroup-manager') ?? 'cgroupfs';
+  if (manager === 'disabled' || !['cgroupfs', 'systemd'].includes(manager)) {
+    throw new OcirtError(
+      'cgroup-manager-unsupported',
+      `cgroup manager "${manager}" is not supported`,
+      {
+        hint: 'cgroupfs is',
+      },
+    );
+  }
+  return { systemd: manager === 'systemd' || options.flag('systemd-cgroup') === true };
+}

@@ -1,0 +1,90 @@
+/**
+ * Diagnostics, in the two formats that engines read: logrus's text and its JSON. With --log they
+ * go to that file; an error's message is then said on stderr as well, as runc does.
+ */
+import type { OcirtError } from '../errors.js';
+import type { Binding } from '../native/binding.js';
+import type { Log } from '../runtime/context.js';
+import { messageOf } from '../runtime/errors.js';
+import { formatSeconds } from '../runtime/time.js';
+
+export type Level = 'debug' | 'warning' | 'error';
+export type Format = 'text' | 'json';
+export type Fields = Readonly<Record<string, string>>;
+
+/** Quotes a value where it has more in it than letters, digits and -._/@^+ */
+function quoteText(value: string): string {
+  return /^[A-Za-z0-9\-._/@^+]+$/.test(value) ? value : JSON.stringify(value);
+}
+
+/** One line of the log. */
+export function formatLine(
+  format: Format,
+  time: string,
+  level: Level,
+  message: string,
+  fields: Fields = {},
+): string {
+  if (format === 'json') return `${JSON.stringify({ level, msg: message, time, ...fields })}\n`;
+  const more = Object.entries(fields).map(([key, value]) => ` ${key}=${quoteText(value)}`);
+  return `time="${time}" level=${level} msg=${quoteText(message)}${more.join('')}\n`;
+}
+
+/** What an error says beside its message. */
+export function errorFields(error: OcirtError): Fields {
+  const fields: Record<string, string> = { code: error.code };
+  for (const key of ['step', 'syscall', 'errno', 'path', 'pointer', 'hint'] as const) {
+    const value = error[key];
+    if (value !== undefined && value !== '') fields[key] = value;
+  }
+  if (error.cleanup.length > 0) fields.cleanup = error.cleanup.map(messageOf).join('; ');
+  return fields;
+}
+
+export interface CliLog extends Log {
+  /** Reports the error that ends the program. */
+  fatal(message: string, fields: Fields): void;
+}
+
+export interface LogOptions {
+  readonly file: string | undefined;
+  readonly format: Format;
+  readonly debug: boolean;
+}
+
+const STDERR = 2;
+
+/** Writes to a descriptor whose reader may be gone: that is no failure of ours. */
+export function writeQuietly(native: Binding, fd: number, text: string): void {
+  try {
+    native.write(fd, text);
+  } catch {
+    // EPIPE, or a closed descriptor: there is nobody to tell.
+  }
+}
+
+export function openLog(native: Binding, options: LogOptions): CliLog {
+  const emit = (level: Level, message: string, fields?: Fields): void => {
+    const time = formatSeconds(native.clock().realtimeNs);
+    const line = formatLine(options.format, time, level, message, fields);
+    if (options.file === undefined) {
+      writeQuietly(native, STDERR, line);
+      return;
+    }
+    const failures = native.writeFiles([
+      { path: options.file, data: line, create: 0o644, append: true },
+    ]);
+    if (failures.length > 0) writeQuietly(native, STDERR, line);
+  };
+  return {
+    debug(message) {
+      if (options.debug) emit('debug', message);
+    },
+    warn: (message) => emit('warning', message),
+    error: (message) => emit('error', message),
+    fatal(message, fields) {
+      emit('error', message, fields);
+      if (options.file !== undefined) writeQuietly(native, STDERR, `${message}\n`);
+    },
+  };
+}

@@ -1,0 +1,154 @@
+/** The command line, from words to exit code. */
+import { OcirtError } from '../errors.js';
+import type { Binding } from '../native/binding.js';
+import { messageOf } from '../runtime/errors.js';
+import { openStore } from '../state/store.js';
+import { NAME, SPEC_VERSION, VERSION } from '../version.js';
+import { canonicalize } from './args.js';
+import { checkCgroupManager, GLOBAL_OPTIONS, logFormat, rootlessMode, rootOf } from './globals.js';
+import { mainHelp, verbHelp } from './help.js';
+import { type CliLog, errorFields, openLog, writeQuietly } from './log.js';
+import { parseOptions } from './parse.js';
+import type { OptionSpec, OptionValues, Verb } from './verb.js';
+import { MISSING_VERBS, VERBS } from './verbs.js';
+
+const STDOUT = 1;
+const HELP: OptionSpec = { name: 'help', short: 'h', description: 'show help' };
+
+/**
+ * Runs one command line.
+ * @param words without the program's own name
+ * @returns the exit code
+ */
+export async function main(words: readonly string[], native: Binding): Promise<number> {
+  // Until the options are known, errors go to stderr as text.
+  let log = openLog(native, { file: undefined, format: 'text', debug: false });
+  const print = (text: string): void => writeQuietly(native, STDOUT, text);
+  let verb: Verb | undefined;
+  try {
+    const { options: globalWords, rest } = canonicalize(words, GLOBAL_OPTIONS, 1);
+    const globals = parseOptions(NAME, GLOBAL_OPTIONS, globalWords);
+    const file = globals.text('log');
+    log = openLog(native, {
+      file: file === '' ? undefined : file,
+      format: logFormat(globals),
+      debug: globals.flag('debug') === true,
+    });
+    if (globals.flag('version') === true) {
+      print(versionText(native));
+      return 0;
+    }
+    const [name, ...words2] = rest;
+    if (name === undefined || name === 'help' || name === 'h' || globals.flag('help') === true) {
+      return await help(name === 'help' || name === 'h' ? words2[0] : undefined, print);
+    }
+    verb = await loadVerb(name);
+    return runVerb(verb, words2, globals, native, log, print);
+  } catch (error) {
+    return report(error, verb, log, native);
+  }
+}
+
+async function loadVerb(name: string): Promise<Verb> {
+  if (MISSING_VERBS.includes(name)) {
+    throw new OcirtError('verb-unsupported', `${NAME} ${name} is not supported yet`);
+  }
+  const entry = VERBS.find((candidate) => candidate.name === name);
+  if (entry === undefined) {
+    throw new OcirtError('usage', `No help topic for '${name}'`, { exitCode: 3 });
+  }
+  return entry.load();
+}
+
+async function help(topic: string | undefined, print: (text: string) => void): Promise<number> {
+  print(topic === undefined ? mainHelp(VERBS, GLOBAL_OPTIONS) : verbHelp(await loadVerb(topic)));
+  return 0;
+}
+
+function runVerb(
+  verb: Verb,
+  words: readonly string[],
+  globals: OptionValues,
+  native: Binding,
+  log: CliLog,
+  print: (text: string) => void,
+): number {
+  const specs = [...verb.options, HELP];
+  const { options: optionWords, rest: args } = canonicalize(
+    words,
+    specs,
+    verb.passThrough === true ? 1 : Number.POSITIVE_INFINITY,
+  );
+  const options = parseOptions(verb.name, specs, optionWords);
+  if (options.flag('help') === true) {
+    print(verbHelp(verb));
+    return 0;
+  }
+  checkArguments(verb, args);
+  const { systemd } = checkCgroupManager(globals);
+  const nofile = globals.text('host-nofile-soft');
+  const fds = globals.count('host-fds');
+  return verb.run(
+    {
+      print,
+      globals: { rootGiven: globals.text('root') !== undefined, systemdCgroup: systemd },
+      runtime: {
+        native,
+        log,
+        store: openStore(native, rootOf(native, globals)),
+        rootless: rootlessMode(globals),
+        trace: globals.flag('trace-timing') === true,
+        ...(nofile === undefined || !/^\d+$/.test(nofile) ? {} : { callerNofile: BigInt(nofile) }),
+        ...(fds === undefined ? {} : { callerFds: fds }),
+      },
+    },
+    options,
+    args,
+  );
+}
+
+function checkArguments(verb: Verb, args: readonly string[]): void {
+  const { minArguments: min, maxArguments: max } = verb;
+  if (args.length >= min && args.length <= max) return;
+  const wanted =
+    min === max
+      ? `exactly ${min}`
+      : args.length < min
+        ? `a minimum of ${min}`
+        : `a maximum of ${max}`;
+  throw new OcirtError('usage', `${NAME}: "${verb.name}" requires ${wanted} argument(s)`);
+}
+
+function versionText(native: Binding): string {
+  const [commit] = native.readFiles([`${native.installDirectory()}/commit`]);
+  return [
+    `${NAME} version ${VERSION}`,
+    `commit: ${commit?.trim() || 'unknown'}`,
+    `spec: ${SPEC_VERSION}`,
+    `libseccomp: ${native.seccompVersion()}`,
+    '',
+  ].join('\n');
+}
+
+/** Says what went wrong, once, and chooses the exit code. */
+function report(error: unknown, verb: Verb | undefined, log: CliLog, native: Binding): number {
+  const prefix = verb?.failure === undefined ? '' : `${verb.failure} failed: `;
+  if (!(error instanceof OcirtError)) {
+    const fields = error instanceof Error && error.name !== 'NativeError' ? stackOf(error) : {};
+    log.fatal(`${prefix}${messageOf(error)}`, fields);
+    return verb?.failureCode ?? 1;
+  }
+  const code = error.exitCode ?? verb?.failureCode ?? 1;
+  if (error.code === 'exec-failed' && verb?.name === 'run') {
+    // The program's own failure to execute: said as the program's shell would say it.
+    writeQuietly(native, 2, `${error.message}\n`);
+    return code;
+  }
+  log.fatal(`${prefix}${error.message}`, errorFields(error));
+  return code;
+}
+
+/** An error that nobody expected: where it comes from is what helps. */
+function stackOf(error: Error): Record<string, string> {
+  return { code: 'internal', stack: error.stack ?? '' };
+}

@@ -1,0 +1,101 @@
+/** Options that several verbs have. */
+import { OcirtError } from '../errors.js';
+import type { CreateOptions } from '../runtime/create.js';
+import type { Context, OptionSpec, OptionValues } from './verb.js';
+
+const CONSOLE_SOCKET: OptionSpec = {
+  name: 'console-socket',
+  argument: 'SOCKET',
+  description: "AF_UNIX socket that is sent the master of the process's pseudoterminal",
+};
+const PIDFD_SOCKET: OptionSpec = {
+  name: 'pidfd-socket',
+  argument: 'SOCKET',
+  description: 'AF_UNIX socket that is sent a pidfd of the process',
+};
+const PID_FILE: OptionSpec = {
+  name: 'pid-file',
+  argument: 'FILE',
+  description: 'write the pid of the process to this file',
+};
+const PRESERVE_FDS: OptionSpec = {
+  name: 'preserve-fds',
+  argument: 'N',
+  description: 'pass on N descriptors from 3 on (after those of $LISTEN_FDS)',
+};
+
+/** Of run and exec, too. */
+export const PROCESS_OPTIONS: readonly OptionSpec[] = [
+  CONSOLE_SOCKET,
+  PIDFD_SOCKET,
+  PID_FILE,
+  PRESERVE_FDS,
+];
+
+export const DETACH: OptionSpec = {
+  name: 'detach',
+  short: 'd',
+  description: 'return as soon as the process runs',
+};
+
+export const CREATE_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: 'bundle',
+    short: 'b',
+    argument: 'DIR',
+    description: 'the bundle (default: the current directory)',
+  },
+  ...PROCESS_OPTIONS,
+  {
+    name: 'no-pivot',
+    description: 'use MS_MOVE and chroot in place of pivot_root, for a root on a ramdisk',
+  },
+  { name: 'no-new-keyring', description: "keep the caller's session keyring" },
+];
+
+export const FORMAT: OptionSpec = {
+  name: 'format',
+  short: 'f',
+  argument: 'FORMAT',
+  description: "'table' or 'json'",
+  default: 'table',
+};
+
+/** An empty value is no value: what a shell makes of an unset variable. */
+export function textOf(options: OptionValues, name: string): string | undefined {
+  const value = options.text(name);
+  return value === '' ? undefined : value;
+}
+
+/** The options of create, as the library takes them. */
+export function createOptions(
+  context: Context,
+  options: OptionValues,
+  id: string,
+): Omit<CreateOptions, 'foreground'> {
+  refuseSystemd(context);
+  return {
+    id,
+    bundle: textOf(options, 'bundle'),
+    pidFile: textOf(options, 'pid-file'),
+    consoleSocket: textOf(options, 'console-socket'),
+    pidfdSocket: textOf(options, 'pidfd-socket'),
+    noPivot: options.flag('no-pivot'),
+    noNewKeyring: options.flag('no-new-keyring'),
+    preserveFds: options.count('preserve-fds'),
+  };
+}
+
+function refuseSystemd(context: Context): void {
+  if (!context.globals.systemdCgroup) return;
+  throw new OcirtError('systemd-cgroup-unsupported', '--systemd-cgroup is not supported yet', {
+    hint: 'leave it out, and have the engine use cgroupfs',
+  });
+}
+
+/** 'table' or 'json'. */
+export function formatOf(options: OptionValues): 'table' | 'json' {
+  const format = options.text('format');
+  if (format === 'table' || format === 'json') return format;
+  throw new OcirtError('usage', 'invalid format option');
+}

@@ -1,0 +1,71 @@
+/** Plans as text: for people, and as JSON. */
+import type { CgroupPlan } from '../cgroup/types.js';
+import type { Plan } from '../plan/plan.js';
+
+/** JSON text of plain data. Integers keep all digits; bytes are hexadecimal. */
+export function toJson(value: unknown): string {
+  const text = JSON.stringify(
+    value,
+    (_key, item: unknown) => {
+      // JSON.stringify has no way to write a number that is not a double.
+      if (typeof item === 'bigint') return `\u0000${item}\u0000`;
+      if (item instanceof Uint8Array) return hex(item);
+      return item;
+    },
+    2,
+  );
+  return `${text.replace(/"\\u0000(-?\d+)\\u0000"/g, '$1')}\n`;
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** One field of a step, short. */
+function fieldText(value: unknown): string {
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(fieldText).join(', ')}]`;
+  if (typeof value === 'object' && value !== null) {
+    return `{${Object.entries(value)
+      .map(([key, item]) => `${key}: ${fieldText(item)}`)
+      .join(', ')}}`;
+  }
+  return String(value);
+}
+
+function fields(entry: object, left: readonly string[]): string {
+  return Object.entries(entry)
+    .filter(([key, value]) => !left.includes(key) && value !== undefined)
+    .map(([key, value]) => `${key}=${fieldText(value)}`)
+    .join(' ');
+}
+
+/** Everything that would be done, in order, a line each; behind '#' what asked for it. */
+export function planTable(plan: Plan, cgroup: CgroupPlan): string {
+  const lines: string[] = [];
+  const place = (at: string): string => (at === '' ? '' : `  # ${at}`);
+  for (const directory of cgroup.directories) lines.push(`host    mkdir ${directory}`);
+  for (const write of [...cgroup.enableControllers, ...cgroup.limits]) {
+    lines.push(`host    write ${JSON.stringify(write.data)} to ${write.path}${place(write.at)}`);
+  }
+  for (const resource of plan.resources) {
+    lines.push(
+      `host    open ${resource.kind} ${fields(resource, ['kind', 'at'])}${place(resource.at)}`,
+    );
+  }
+  lines.push(`host    spawn ${fields(plan.spawn, [])}`);
+  if (plan.commit.oomScoreAdj !== undefined) {
+    lines.push(`host    oom_score_adj ${plan.commit.oomScoreAdj}`);
+  }
+  for (const [index, step] of plan.steps.entries()) {
+    const detail = fields(step, ['op', 'at']);
+    const number = String(index).padStart(3);
+    lines.push(`init ${number} ${step.op}${detail === '' ? '' : ` ${detail}`}${place(step.at)}`);
+  }
+  for (const limit of plan.commit.rlimits) {
+    lines.push(`host    rlimit ${fields(limit, ['at'])} (at ready)${place(limit.at)}`);
+  }
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,59 @@
+/** What a verb is: its options as data, and what it does. Help and parsing are made from the data. */
+import type { Runtime } from '../runtime/context.js';
+
+export interface OptionSpec {
+  /** Long name, without dashes. */
+  readonly name: string;
+  readonly short?: string;
+  /** Name of the value in the help; absent: a switch. */
+  readonly argument?: string;
+  readonly description: string;
+  readonly default?: string;
+  /** May be given several times. */
+  readonly repeat?: boolean;
+  readonly hidden?: boolean;
+}
+
+/** Values of options, looked up by their long names. */
+export interface OptionValues {
+  /** The last value given, or the default. */
+  text(name: string): string | undefined;
+  /** All values given. */
+  all(name: string): readonly string[];
+  /** undefined where the switch was not given; false for --name=false. */
+  flag(name: string): boolean | undefined;
+  /** A non-negative integer; throws where the text is none. */
+  count(name: string): number | undefined;
+}
+
+export interface GlobalOptions {
+  readonly rootGiven: boolean;
+  readonly systemdCgroup: boolean;
+}
+
+export interface Context {
+  readonly runtime: Runtime;
+  readonly globals: GlobalOptions;
+  /** Writes to standard output: only what was asked for, never diagnostics. */
+  print(text: string): void;
+}
+
+export interface Verb {
+  readonly name: string;
+  /** The arguments, as in the usage line. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly options: readonly OptionSpec[];
+  readonly minArguments: number;
+  /** Infinity: any number. */
+  readonly maxArguments: number;
+  /** What follows the first argument is not ours: it is a command, or options of ps. */
+  readonly passThrough?: boolean;
+  /** What an error's message begins with, as runc's does: "create" gives "ocirt create failed: ". */
+  readonly failure?: string;
+  /** Exit code where the runtime itself fails; 1 if absent. */
+  readonly failureCode?: number;
+  /** @returns the exit code */
+  run(context: Context, options: OptionValues, args: readonly string[]): number;
+}

@@ -1,0 +1,90 @@
+/** The table of verbs: what the general help needs, and where the rest is loaded from. */
+import type { Verb } from './verb.js';
+
+export interface VerbEntry {
+  readonly name: string;
+  readonly summary: string;
+  /** Loads the verb; only the one that was asked for is. */
+  load(): Promise<Verb>;
+}
+
+export const VERBS: readonly VerbEntry[] = [
+  {
+    name: 'create',
+    summary: 'create a container',
+    load: async () => (await import('./verbs/create.js')).create,
+  },
+  {
+    name: 'delete',
+    summary: 'delete a container and all that was made for it',
+    load: async () => (await import('./verbs/delete.js')).remove,
+  },
+  {
+    name: 'exec',
+    summary: 'run another process in a container',
+    load: async () => (await import('./verbs/exec.js')).exec,
+  },
+  {
+    name: 'features',
+    summary: 'print what this runtime supports, as JSON',
+    load: async () => (await import('./verbs/features.js')).features,
+  },
+  {
+    name: 'kill',
+    summary: "send a signal to a container's first process",
+    load: async () => (await import('./verbs/kill.js')).kill,
+  },
+  {
+    name: 'list',
+    summary: 'list the containers of a root',
+    load: async () => (await import('./verbs/list.js')).list,
+  },
+  {
+    name: 'pause',
+    summary: 'suspend all processes of a container',
+    load: async () => (await import('./verbs/pause.js')).pause,
+  },
+  {
+    name: 'plan',
+    summary: 'print what create would do, and do nothing',
+    load: async () => (await import('./verbs/plan.js')).plan,
+  },
+  {
+    name: 'ps',
+    summary: 'show the processes of a container',
+    load: async () => (await import('./verbs/ps.js')).ps,
+  },
+  {
+    name: 'resume',
+    summary: 'resume a paused container',
+    load: async () => (await import('./verbs/resume.js')).resume,
+  },
+  {
+    name: 'run',
+    summary: 'create and start a container',
+    load: async () => (await import('./verbs/run.js')).run,
+  },
+  {
+    name: 'spec',
+    summary: 'write a config.json to start from',
+    load: async () => (await import('./verbs/spec.js')).spec,
+  },
+  {
+    name: 'start',
+    summary: 'start a created container',
+    load: async () => (await import('./verbs/start.js')).start,
+  },
+  {
+    name: 'state',
+    summary: 'print the state of a container, as JSON',
+    load: async () => (await import('./verbs/state.js')).state,
+  },
+  {
+    name: 'validate',
+    summary: 'check the config.json of a bundle',
+    load: async () => (await import('./verbs/validate.js')).validate,
+  },
+];
+
+/** Verbs of runc that are not there yet: named, so that the refusal is clear. */
+export const MISSING_VERBS: readonly string[] = ['checkpoint', 'restore', 'update', 'events'];

@@ -1,0 +1,54 @@
+/**
+ * The library. Every function takes a `Runtime`, which `openRuntime` makes, works synchronously,
+ * and throws an `OcirtError`.
+ */
+import type { Binding } from './native/binding.js';
+import { loadBinding } from './native/loader.js';
+import { type Runtime, SILENT } from './runtime/context.js';
+import { openStore } from './state/store.js';
+
+export { type ErrorDetails, OcirtError } from './errors.js';
+export type { Plan, Step } from './plan/plan.js';
+export { type Bundle, loadBundle } from './runtime/bundle.js';
+export type { Log, Runtime } from './runtime/context.js';
+export {
+  type Created,
+  type CreateOptions,
+  create,
+  type Prepared,
+  prepare,
+} from './runtime/create.js';
+export { type DeleteOptions, remove } from './runtime/delete.js';
+export { type ExecOptions, exec } from './runtime/exec.js';
+export { features } from './runtime/features.js';
+export { type KillOptions, kill } from './runtime/kill.js';
+export { pause, resume } from './runtime/pause.js';
+export { processes, processTable } from './runtime/ps.js';
+export { type RunOptions, run } from './runtime/run.js';
+export { type SpecOptions, writeSpec } from './runtime/spec.js';
+export { start } from './runtime/start.js';
+export { list, type StateDocument, state } from './runtime/state.js';
+export type { Config, Process } from './spec/config.gen.js';
+export { loadConfig, loadProcess } from './spec/load.js';
+export { NAME, SPEC_VERSION, VERSION } from './version.js';
+
+export interface RuntimeOptions {
+  /** Where containers' states are kept; absolute. */
+  readonly root: string;
+  /** Where diagnostics go; nowhere if absent. */
+  readonly log?: Runtime['log'];
+  /** Another core, such as the recording fake; the real one if absent. */
+  readonly native?: Binding;
+  readonly rootless?: Runtime['rootless'];
+}
+
+/** A runtime for the containers of one root. */
+export function openRuntime(options: RuntimeOptions): Runtime {
+  const native = options.native ?? loadBinding();
+  return {
+    native,
+    store: openStore(native, options.root),
+    log: options.log ?? SILENT,
+    rootless: options.rootless ?? 'auto',
+  };
+}

@@ -1,0 +1,84 @@
+/** Reading a bundle: its config.json and the place of its root file system. */
+import { OcirtError } from '../errors.js';
+import type { Binding } from '../native/binding.js';
+import type { Config } from '../spec/config.gen.js';
+import { loadConfig } from '../spec/load.js';
+import type { Log } from './context.js';
+import { errnoOf, wrap } from './errors.js';
+
+export interface Bundle {
+  /** Absolute. */
+  readonly path: string;
+  readonly config: Config;
+  /** The text of config.json, kept with the container. */
+  readonly text: string;
+  /** Absolute and canonical. */
+  readonly rootfs: string;
+}
+
+/** A path made absolute and free of `.` and `..`, without looking at the disk. */
+export function resolvePath(base: string, path: string): string {
+  const parts: string[] = [];
+  for (const part of (path.startsWith('/') ? path : `${base}/${path}`).split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part === '..') parts.pop();
+    else parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
+
+/** The last component of a path. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** The directory of a path, `/` for those right below it. */
+export function directoryName(path: string): string {
+  return path.slice(0, Math.max(1, path.lastIndexOf('/')));
+}
+
+/** Loads and validates. Warnings of the validation go to the log. */
+export function loadBundle(native: Binding, log: Log, path: string): Bundle {
+  if (native.status(path, true) === null) {
+    throw new OcirtError('bundle-missing', `chdir ${path}: no such file or directory`, { path });
+  }
+  const file = `${path}/config.json`;
+  const [text] = native.readFiles([file]);
+  if (text === null || text === undefined) {
+    throw new OcirtError('config-missing', 'JSON specification file config.json not found', {
+      path: file,
+      hint: '"ocirt spec" writes one to start from',
+    });
+  }
+  const { config, warnings } = loadConfig(text, file);
+  for (const warning of warnings) log.warn(`config.json ${warning.pointer}: ${warning.message}`);
+  return { path, config, text, rootfs: findRootfs(native, path, config) };
+}
+
+function findRootfs(native: Binding, bundle: string, config: Config): string {
+  const given = config.root?.path;
+  if (given === undefined) {
+    throw new OcirtError('root-missing', 'root must be specified', { pointer: '/root' });
+  }
+  const path = resolvePath(bundle, given);
+  let rootfs: string;
+  try {
+    rootfs = native.realPath(path);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') {
+      throw new OcirtError(
+        'rootfs-missing',
+        `invalid rootfs: stat ${path}: no such file or directory`,
+        { pointer: '/root/path', path, cause: error },
+      );
+    }
+    throw wrap(error, 'rootfs-missing', 'invalid rootfs', { pointer: '/root/path' });
+  }
+  if (native.status(rootfs, true)?.type !== 'directory') {
+    throw new OcirtError('rootfs-missing', `invalid rootfs: ${rootfs}: not a directory`, {
+      pointer: '/root/path',
+      path: rootfs,
+    });
+  }
+  return rootfs;
+}

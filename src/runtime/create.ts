@@ -1,0 +1,267 @@
+/**
+ * Makes a container: everything of config.json is in place and its first process waits for
+ * `start` (runtime.md, "Create").
+ *
+ * A transaction: what is about to be made is written down before it is made, and whatever fails
+ * undoes all of it. A create that is killed leaves what `delete --force` finds and removes.
+ */
+import { compileCgroup } from '../cgroup/compile.js';
+import type { CgroupPlan } from '../cgroup/types.js';
+import { OcirtError } from '../errors.js';
+import { compileCreate } from '../plan/compile.js';
+import type { HostFacts } from '../plan/input.js';
+import type { Plan } from '../plan/plan.js';
+import { checkId } from '../state/id.js';
+import { lockClaimed } from '../state/lock.js';
+import { markProcess } from '../state/process.js';
+import { type ContainerRecord, RECORD_FORMAT } from '../state/record.js';
+import { type Bundle, loadBundle, resolvePath } from './bundle.js';
+import { attach, createCgroup, killCgroup, removeCgroup } from './cgroup.js';
+import {
+  type Console,
+  callerWindow,
+  checkConsole,
+  openConsole,
+  receiveMaster,
+  sendPidfd,
+} from './console.js';
+import type { Runtime } from './context.js';
+import { wrap } from './errors.js';
+import { gatherFacts } from './facts.js';
+import { runHooks, runPoststop, splitHookState } from './hooks.js';
+import { countInherited, listenFds } from './inherited.js';
+import { launch } from './launch.js';
+import { restoreNofile } from './nofile.js';
+import { explainDeath } from './oom.js';
+import { writeOomScore } from './oom-score.js';
+import { pidFilePath, writePidFile } from './pidfile.js';
+import { fillSeccomp } from './seccomp.js';
+import { writeTail } from './tail.js';
+import { formatTime } from './time.js';
+
+export interface CreateOptions {
+  readonly id: string;
+  /** Absolute, or relative to the working directory, which is the default. */
+  readonly bundle?: string | undefined;
+  readonly pidFile?: string | undefined;
+  readonly consoleSocket?: string | undefined;
+  readonly pidfdSocket?: string | undefined;
+  readonly noPivot?: boolean | undefined;
+  readonly noNewKeyring?: boolean | undefined;
+  readonly preserveFds?: number | undefined;
+  /** The caller stays with the container: a terminal's master comes back to it. */
+  readonly foreground?: boolean | undefined;
+}
+
+export interface Created {
+  readonly record: ContainerRecord;
+  readonly bundle: Bundle;
+  readonly pid: number;
+  /** -1 where the kernel has none; the caller's to close. */
+  readonly pidfd: number;
+  /** The master of the pty in the foreground; -1 otherwise. */
+  readonly master: number;
+}
+
+/** What a create would do, decided without touching anything. */
+export interface Prepared {
+  readonly bundle: Bundle;
+  readonly facts: HostFacts;
+  readonly cgroup: CgroupPlan;
+  readonly plan: Plan;
+  readonly inherited: number;
+}
+
+/** Loads, validates and compiles. */
+export function prepare(runtime: Runtime, options: CreateOptions): Prepared {
+  const { native, log } = runtime;
+  checkId(options.id);
+  const path = resolvePath(native.workingDirectory(), options.bundle ?? '.');
+  const bundle = loadBundle(native, log, path);
+  const { config } = bundle;
+  if (config.process === undefined) {
+    throw new OcirtError('process-missing', 'process property must not be empty', {
+      pointer: '/process',
+    });
+  }
+  const terminal = config.process.terminal === true;
+  const detach = options.foreground !== true;
+  checkConsole({ terminal, detach, socket: options.consoleSocket });
+  const facts = gatherFacts(native);
+  const listen = listenFds(runtime);
+  const inherited = countInherited(runtime, listen, options.preserveFds ?? 0);
+  const cgroup = compileCgroup({ config, id: options.id, facts, rootless: runtime.rootless });
+  const window = callerWindow(runtime);
+  const plan = compileCreate({
+    config,
+    facts,
+    id: options.id,
+    bundle: path,
+    rootfs: bundle.rootfs,
+    cgroup,
+    noPivot: options.noPivot === true,
+    noNewKeyring: options.noNewKeyring === true,
+    preserveFds: inherited,
+    listenFds: listen,
+    console: terminal,
+    ...(window === undefined ? {} : { windowSize: window }),
+    hookState: (status) =>
+      splitHookState(
+        {
+          ociVersion: config.ociVersion,
+          id: options.id,
+          bundle: path,
+          annotations: config.annotations ?? {},
+        },
+        status,
+      ),
+  });
+  return { bundle, facts, cgroup, plan: fillSeccomp(runtime, plan, config), inherited };
+}
+
+function newRecord(runtime: Runtime, options: CreateOptions, prepared: Prepared): ContainerRecord {
+  const { config } = prepared.bundle;
+  const namespaces = config.linux?.namespaces ?? [];
+  return {
+    format: RECORD_FORMAT,
+    ociVersion: config.ociVersion,
+    id: options.id,
+    bundle: prepared.bundle.path,
+    rootfs: prepared.bundle.rootfs,
+    created: formatTime(runtime.native.clock().realtimeNs),
+    owner: prepared.facts.euid,
+    annotations: config.annotations ?? {},
+    phase: 'creating',
+    cgroup: {
+      mode: prepared.cgroup.mode,
+      paths: prepared.cgroup.paths,
+      directories: prepared.cgroup.directories,
+    },
+    namespaces: namespaces.map((namespace) => namespace.type),
+    ownPidNamespace: namespaces.some(
+      (namespace) => namespace.type === 'pid' && namespace.path === undefined,
+    ),
+    rootless: prepared.facts.euid !== 0,
+  };
+}
+
+/** Creates a container. */
+export function create(runtime: Runtime, options: CreateOptions): Created {
+  const { native, store, log } = runtime;
+  const prepared = prepare(runtime, options);
+  for (const warning of [...prepared.cgroup.warnings, ...prepared.plan.warnings]) {
+    log.warn(
+      warning.at === '' ? warning.message : `${warning.message} (config.json: ${warning.at})`,
+    );
+  }
+  const pidFile = options.pidFile === undefined ? undefined : pidFilePath(runtime, options.pidFile);
+  let record = newRecord(runtime, options, prepared);
+
+  store.claim(options.id);
+  const progress = { cgroup: false };
+  let lock: { release(): void } | undefined;
+  try {
+    lock = lockClaimed(native, store, options.id);
+    store.write(record);
+    native.replaceFile(store.file(options.id, 'config'), prepared.bundle.text, 0o600);
+    writeTail(runtime, options.id, prepared.plan.steps);
+    progress.cgroup = true;
+    createCgroup(native, prepared.cgroup, log);
+    return build(runtime, options, prepared, pidFile, (change) => {
+      record = { ...record, ...change };
+      store.write(record);
+      return record;
+    });
+  } catch (error) {
+    const failure = wrap(error, 'create-failed', 'unable to create the container');
+    failure.cleanup = [...failure.cleanup, ...undo(runtime, record, prepared, progress.cgroup)];
+    throw failure;
+  } finally {
+    lock?.release();
+  }
+}
+
+type Update = (change: Partial<ContainerRecord>) => ContainerRecord;
+
+function build(
+  runtime: Runtime,
+  options: CreateOptions,
+  prepared: Prepared,
+  pidFile: string | undefined,
+  update: Update,
+): Created {
+  const { native, store, log } = runtime;
+  const { config } = prepared.bundle;
+  const terminal = config.process?.terminal === true;
+  let record = update({});
+  let master = -1;
+  const start = native.listenUnix(store.file(options.id, 'start'), 4);
+  let console: Console | undefined;
+  try {
+    console = openConsole(runtime, {
+      terminal,
+      detach: options.foreground !== true,
+      socket: options.consoleSocket,
+    });
+    const launched = launch(runtime, {
+      plan: prepared.plan,
+      given: { start, ...(console === undefined ? {} : { console: console.fd }) },
+      bornIn: prepared.cgroup.bornIn,
+      preserveFds: prepared.inherited,
+      onSpawned(pid) {
+        record = update({ init: markProcess(native, pid) });
+        attach(native, prepared.cgroup, pid, log);
+        writeOomScore(runtime, prepared.plan, pid);
+        restoreNofile(runtime, prepared.plan, pid);
+      },
+      onPid(pid) {
+        record = update({ init: markProcess(native, pid) });
+        attach(native, prepared.cgroup, pid, log);
+      },
+      onSync(_name, pid) {
+        runHooks(runtime, config, 'prestart', record, 'creating', pid);
+        runHooks(runtime, config, 'createRuntime', record, 'creating', pid);
+      },
+      onReady(pid, pidfd) {
+        if (console !== undefined) master = receiveMaster(runtime, console);
+        if (options.pidfdSocket !== undefined) sendPidfd(runtime, options.pidfdSocket, pidfd);
+        if (pidFile !== undefined) writePidFile(runtime, pidFile, pid);
+        record = update({ phase: 'created', init: markProcess(native, pid) });
+        log.debug('init: closing the pipe to signal completion');
+      },
+      explainDeath: (signal) => explainDeath(runtime, record.cgroup, signal),
+    });
+    return { record, bundle: prepared.bundle, master, ...launched };
+  } catch (error) {
+    if (master >= 0) native.close([master]);
+    throw error;
+  } finally {
+    if (console?.ours !== undefined) native.close([console.ours]);
+  }
+}
+
+/** Undoes what a failed create has made, in reverse. Returns what went wrong with that. */
+function undo(
+  runtime: Runtime,
+  record: ContainerRecord,
+  prepared: Prepared,
+  cgroup: boolean,
+): unknown[] {
+  const problems: unknown[] = [];
+  const attempt = (action: () => void): void => {
+    try {
+      action();
+    } catch (error) {
+      problems.push(error);
+    }
+  };
+  if (cgroup) {
+    attempt(() => killCgroup(runtime.native, record.cgroup));
+    attempt(() => removeCgroup(runtime.native, record.cgroup));
+  }
+  // The lifecycle goes on at step 12 after a failed hook: destroyed, then poststop.
+  if (record.init !== undefined)
+    attempt(() => runPoststop(runtime, prepared.bundle.config, record));
+  attempt(() => runtime.store.remove(record.id));
+  return problems;
+}

@@ -1,0 +1,126 @@
+/** Removes a container and all that create made for it (runtime.md, "Delete"). */
+import { OcirtError } from '../errors.js';
+import { checkId } from '../state/id.js';
+import { type Lock, lockContainer } from '../state/lock.js';
+import type { ContainerRecord } from '../state/record.js';
+import { notFound } from '../state/store.js';
+import { killCgroup, removeCgroup, setFrozen } from './cgroup.js';
+import { awaitInit, configOf, signalInit, statusOf } from './container.js';
+import type { Runtime } from './context.js';
+import { messageOf } from './errors.js';
+import { runPoststop } from './hooks.js';
+
+const SIGKILL = 9;
+/** How long a killed process may take to end, and another operation to give up the lock. */
+const PATIENCE_MS = 10_000;
+
+export interface DeleteOptions {
+  readonly id: string;
+  /** Kill it first; and nothing is said if there is no such container. */
+  readonly force?: boolean | undefined;
+}
+
+/** Deletes a stopped container, or with `force` any. */
+export function remove(runtime: Runtime, options: DeleteOptions): void {
+  const { store } = runtime;
+  checkId(options.id);
+  const force = options.force === true;
+  if (!store.exists(options.id)) {
+    if (force) return;
+    throw notFound(options.id);
+  }
+  const record = store.tryRead(options.id);
+  if (record === undefined) {
+    removeRemains(runtime, options.id, force);
+    return;
+  }
+  if (!force) {
+    checkStopped(runtime, record);
+  } else {
+    end(runtime, record);
+  }
+  const lock = waitForLock(runtime, options.id, force);
+  if (lock === undefined) return;
+  try {
+    // What another one did while we waited counts.
+    const now = store.tryRead(options.id) ?? record;
+    if (!force) checkStopped(runtime, now);
+    else end(runtime, now);
+    if (!awaitInit(runtime, now, PATIENCE_MS)) {
+      throw new OcirtError('container-unkillable', 'container init still running');
+    }
+    destroy(runtime, now);
+  } finally {
+    lock.release();
+  }
+}
+
+/** Removes cgroup and state of a container whose first process has ended; runs poststop hooks. */
+export function destroy(runtime: Runtime, record: ContainerRecord): void {
+  const { native, store, log } = runtime;
+  // Before the first process was spawned nothing of ours can be in the cgroup.
+  if (record.init !== undefined) killCgroup(native, record.cgroup);
+  removeCgroup(native, record.cgroup);
+  const config = configOf(runtime, record.id);
+  if (config !== undefined && record.init !== undefined) runPoststop(runtime, config, record);
+  store.remove(record.id);
+  log.debug(`container ${record.id} deleted`);
+}
+
+function checkStopped(runtime: Runtime, record: ContainerRecord): void {
+  const status = statusOf(runtime, record);
+  if (status === 'stopped') return;
+  throw new OcirtError(
+    'container-not-stopped',
+    `cannot delete container ${record.id} that is not stopped: ${status}`,
+    { hint: 'stop it with kill, or use delete --force' },
+  );
+}
+
+/** Kills the first process; thawed, so that it can die. */
+function end(runtime: Runtime, record: ContainerRecord): void {
+  const paused = statusOf(runtime, record) === 'paused';
+  signalInit(runtime, record, SIGKILL);
+  if (paused) setFrozen(runtime.native, record.cgroup, false);
+}
+
+/** undefined: another delete was faster, which is what --force asked for. */
+function waitForLock(runtime: Runtime, id: string, force: boolean): Lock | undefined {
+  const { native, store } = runtime;
+  try {
+    for (let waited = 0; waited < PATIENCE_MS; waited += 20) {
+      const lock = lockContainer(native, store, id, { exclusive: true, wait: false });
+      if (lock !== undefined) return lock;
+      native.sleep(20);
+    }
+  } catch (error) {
+    if (force && error instanceof OcirtError && error.code === 'container-not-found') {
+      return undefined;
+    }
+    throw error;
+  }
+  throw new OcirtError('container-busy', `another operation on container ${id} is under way`);
+}
+
+/** A directory without a readable record: a create that was killed before it had made anything. */
+function removeRemains(runtime: Runtime, id: string, force: boolean): void {
+  const { native, store } = runtime;
+  let lock: Lock | undefined;
+  if (native.status(store.file(id, 'lock'), false) !== null) {
+    lock = waitForLock(runtime, id, force);
+    // A create that was under way may have come to its record meanwhile.
+    if (lock !== undefined && store.tryRead(id) !== undefined) {
+      lock.release();
+      remove(runtime, { id, force });
+      return;
+    }
+  }
+  try {
+    store.remove(id);
+  } catch (error) {
+    runtime.log.warn(`remove ${store.directory(id)}: ${messageOf(error)}`);
+  } finally {
+    lock?.release();
+  }
+  if (!force) throw notFound(id);
+}

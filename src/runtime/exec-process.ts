@@ -1,0 +1,111 @@
+/** The process that `exec` runs: a file's, or config.process changed by options. */
+import { OcirtError } from '../errors.js';
+import type { Capabilities, Process } from '../spec/config.gen.js';
+
+export interface ExecChanges {
+  readonly args: readonly string[];
+  readonly tty?: boolean | undefined;
+  readonly cwd?: string | undefined;
+  readonly env?: readonly string[] | undefined;
+  /** "UID" or "UID:GID". */
+  readonly user?: string | undefined;
+  readonly additionalGids?: readonly string[] | undefined;
+  readonly caps?: readonly string[] | undefined;
+  readonly noNewPrivs?: boolean | undefined;
+  readonly apparmor?: string | undefined;
+  readonly processLabel?: string | undefined;
+}
+
+/** Ids are 32 bits, and the highest is "none" to the kernel. */
+const MAX_ID = 4294967294;
+
+function parseId(text: string, what: string): number {
+  const id = Number(text);
+  if (!/^\d+$/.test(text) || id > MAX_ID) {
+    throw new OcirtError('invalid-option', `bad ${what}: parsing "${text}": invalid syntax`, {
+      hint: 'names are not looked up: give numbers',
+    });
+  }
+  return id;
+}
+
+/** --cap adds to these sets; to the ambient one only where config has an inheritable one. */
+function addCapabilities(old: Capabilities | undefined, caps: readonly string[]): Capabilities {
+  const add = (set: readonly string[] | undefined): string[] => [...(set ?? []), ...caps];
+  return {
+    ...old,
+    bounding: add(old?.bounding),
+    effective: add(old?.effective),
+    permitted: add(old?.permitted),
+    ...(old?.inheritable === undefined ? {} : { ambient: add(old.ambient) }),
+  };
+}
+
+/** Merges; `base` is the container's own process. */
+export function mergeProcess(base: Process, changes: ExecChanges): Process {
+  if (changes.args.length === 0) {
+    throw new OcirtError('args-missing', 'exec args cannot be empty');
+  }
+  const user = { uid: 0, gid: 0, ...base.user };
+  if (changes.user !== undefined && changes.user !== '') {
+    const [uid = '', gid] = changes.user.split(/:(.*)/s);
+    user.uid = parseId(uid, 'uid');
+    if (gid !== undefined) user.gid = parseId(gid, 'gid');
+  }
+  const gids = (changes.additionalGids ?? []).map((gid) => parseId(gid, 'additional-gids'));
+  if (gids.length > 0) user.additionalGids = [...(user.additionalGids ?? []), ...gids];
+  const caps = changes.caps ?? [];
+  const merged: Process = {
+    ...base,
+    args: [...changes.args],
+    // Only ever by --tty: the caller of exec knows what its own stdio is.
+    terminal: changes.tty === true,
+    user,
+    env: [...(base.env ?? []), ...(changes.env ?? [])],
+  };
+  if (caps.length > 0) merged.capabilities = addCapabilities(base.capabilities, caps);
+  if (changes.cwd !== undefined && changes.cwd !== '') merged.cwd = changes.cwd;
+  if (changes.noNewPrivs !== undefined) merged.noNewPrivileges = changes.noNewPrivs;
+  if (changes.apparmor !== undefined && changes.apparmor !== '')
+    merged.apparmorProfile = changes.apparmor;
+  if (changes.processLabel !== undefined && changes.processLabel !== '')
+    merged.selinuxLabel = changes.processLabel;
+  return merged;
+}
+
+/**
+ * Reads --cgroup options, each "[CONTROLLER[,CONTROLLER]:]PATH".
+ * @returns path by controller; the key '' is for all
+ */
+export function parseSubCgroups(options: readonly string[]): Record<string, string> {
+  const paths: Record<string, string> = {};
+  for (const option of options) {
+    const colon = option.indexOf(':');
+    if (colon < 0) {
+      if (options.length > 1) {
+        throw new OcirtError(
+          'invalid-option',
+          `invalid --cgroup argument: ${option} (missing <controller>: prefix)`,
+        );
+      }
+      paths[''] = option;
+      continue;
+    }
+    for (const controller of option.slice(0, colon).split(',')) {
+      if (controller === '') {
+        throw new OcirtError(
+          'invalid-option',
+          `invalid --cgroup argument: ${option} (empty <controller> prefix)`,
+        );
+      }
+      if (paths[controller] !== undefined) {
+        throw new OcirtError(
+          'invalid-option',
+          `invalid --cgroup argument(s): controller ${controller} specified multiple times`,
+        );
+      }
+      paths[controller] = option.slice(colon + 1);
+    }
+  }
+  return paths;
+}

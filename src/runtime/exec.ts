@@ -1,0 +1,242 @@
+/** Runs another process in a container. */
+import { OcirtError } from '../errors.js';
+import { compileExec } from '../plan/compile-exec.js';
+import type { Plan } from '../plan/plan.js';
+import type { Config, Process } from '../spec/config.gen.js';
+import { loadConfig, loadProcess } from '../spec/load.js';
+import { lockContainer } from '../state/lock.js';
+import type { ContainerRecord } from '../state/record.js';
+import { joinForExec } from './cgroup.js';
+import {
+  type Console,
+  callerWindow,
+  checkConsole,
+  openConsole,
+  receiveMaster,
+  sendPidfd,
+} from './console.js';
+import { statusOf } from './container.js';
+import type { Runtime } from './context.js';
+import { wrap } from './errors.js';
+import { type ExecChanges, mergeProcess, parseSubCgroups } from './exec-process.js';
+import { gatherFacts } from './facts.js';
+import { holdSignals, supervise } from './foreground.js';
+import { countInherited, listenFds } from './inherited.js';
+import { type Launched, launch } from './launch.js';
+import { restoreNofile } from './nofile.js';
+import { writeOomScore } from './oom-score.js';
+import { pidFilePath, writePidFile } from './pidfile.js';
+import { fillSeccomp } from './seccomp.js';
+
+export interface ExecOptions extends ExecChanges {
+  readonly id: string;
+  /** A file with the whole process, in place of the changes. */
+  readonly processFile?: string | undefined;
+  readonly detach?: boolean | undefined;
+  readonly pidFile?: string | undefined;
+  readonly consoleSocket?: string | undefined;
+  readonly pidfdSocket?: string | undefined;
+  readonly preserveFds?: number | undefined;
+  readonly cgroups?: readonly string[] | undefined;
+  readonly ignorePaused?: boolean | undefined;
+}
+
+/** Every namespace type, by its name in config.json and below /proc/PID/ns. */
+const NAMESPACE_FILES: readonly (readonly [string, string])[] = [
+  ['user', 'user'],
+  ['ipc', 'ipc'],
+  ['uts', 'uts'],
+  ['network', 'net'],
+  ['pid', 'pid'],
+  ['mount', 'mnt'],
+  ['cgroup', 'cgroup'],
+  ['time', 'time'],
+];
+
+/** @returns the exit code: the process's in the foreground, 0 detached */
+export function exec(runtime: Runtime, options: ExecOptions): number {
+  const { native } = runtime;
+  const record = runtime.store.read(options.id);
+  checkExecutable(runtime, record, options);
+  const { config, process } = processOf(runtime, record, options);
+  const terminal = process.terminal === true;
+  const detach = options.detach === true;
+  checkConsole({ terminal, detach, socket: options.consoleSocket });
+  const subCgroups = parseSubCgroups(options.cgroups ?? []);
+  if (!detach) holdSignals(runtime);
+  const { launched, master } = launchInto(runtime, record, config, process, options, subCgroups);
+  try {
+    return detach ? 0 : supervise(runtime, launched.pid, master);
+  } finally {
+    const fds = [launched.pidfd, master].filter((fd) => fd >= 0);
+    if (fds.length > 0) native.close(fds);
+  }
+}
+
+function checkExecutable(runtime: Runtime, record: ContainerRecord, options: ExecOptions): void {
+  const status = statusOf(runtime, record);
+  if (status === 'stopped') {
+    throw new OcirtError('container-stopped', 'cannot exec in a stopped container');
+  }
+  if (status === 'creating') {
+    throw new OcirtError('container-state', 'cannot exec in a container that is being created');
+  }
+  if (status === 'paused' && options.ignorePaused !== true) {
+    throw new OcirtError(
+      'container-paused',
+      'cannot exec in a paused container (use --ignore-paused to override)',
+    );
+  }
+}
+
+function processOf(
+  runtime: Runtime,
+  record: ContainerRecord,
+  options: ExecOptions,
+): { config: Config; process: Process } {
+  const { native, store, log } = runtime;
+  const file = store.file(record.id, 'config');
+  const [text] = native.readFiles([file]);
+  if (text === null || text === undefined) {
+    throw new OcirtError('state-unreadable', `open ${file}: no such file or directory`);
+  }
+  const { config } = loadConfig(text, file);
+  if (options.processFile !== undefined) {
+    const content = readAll(runtime, options.processFile);
+    const { process, warnings } = loadProcess(content, options.processFile);
+    for (const warning of warnings)
+      log.warn(`${options.processFile} ${warning.pointer}: ${warning.message}`);
+    return { config, process };
+  }
+  if (config.process === undefined) {
+    throw new OcirtError('process-missing', 'process property must not be empty');
+  }
+  return { config, process: mergeProcess(config.process, options) };
+}
+
+/** Read as a stream: it may be a pipe (/dev/fd/N). */
+function readAll(runtime: Runtime, path: string): string {
+  const { native } = runtime;
+  let fd: number;
+  try {
+    fd = native.open(path, ['read']);
+  } catch (error) {
+    throw wrap(error, 'process-file-failed', 'process file');
+  }
+  try {
+    const chunks: Uint8Array[] = [];
+    for (;;) {
+      const chunk = native.read(fd, 65536);
+      if (chunk.length === 0) break;
+      chunks.push(chunk);
+    }
+    const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+    let offset = 0;
+    for (const chunk of chunks) {
+      bytes.set(chunk, offset);
+      offset += chunk.length;
+    }
+    return new TextDecoder().decode(bytes);
+  } finally {
+    native.close([fd]);
+  }
+}
+
+/** The namespaces of a process that are not our own. */
+function foreignNamespaces(runtime: Runtime, pid: number): string[] {
+  const { native } = runtime;
+  const foreign: string[] = [];
+  for (const [type, file] of NAMESPACE_FILES) {
+    if (native.status(`/proc/self/ns/${file}`, false) === null) continue;
+    try {
+      const theirs = native.readLink(`/proc/${pid}/ns/${file}`);
+      if (theirs !== native.readLink(`/proc/self/ns/${file}`)) foreign.push(type);
+    } catch (error) {
+      throw wrap(
+        error,
+        'namespace-open-failed',
+        'unable to start container process: joining a namespace',
+      );
+    }
+  }
+  return foreign;
+}
+
+function compile(
+  runtime: Runtime,
+  record: ContainerRecord,
+  config: Config,
+  process: Process,
+  options: ExecOptions,
+): { plan: Plan; inherited: number } {
+  const pid = record.init?.pid ?? 0;
+  const inherited = countInherited(runtime, listenFds(runtime), options.preserveFds ?? 0);
+  const window = callerWindow(runtime);
+  const plan = compileExec({
+    config,
+    process,
+    facts: gatherFacts(runtime.native),
+    id: record.id,
+    pid,
+    namespaces: foreignNamespaces(runtime, pid),
+    preserveFds: inherited,
+    console: process.terminal === true,
+    noNewKeyring: false,
+    ...(window === undefined ? {} : { windowSize: window }),
+  });
+  return { plan: fillSeccomp(runtime, plan, config), inherited };
+}
+
+function launchInto(
+  runtime: Runtime,
+  record: ContainerRecord,
+  config: Config,
+  process: Process,
+  options: ExecOptions,
+  subCgroups: Readonly<Record<string, string>>,
+): { launched: Launched; master: number } {
+  const { native, store, log } = runtime;
+  const pidFile = options.pidFile === undefined ? undefined : pidFilePath(runtime, options.pidFile);
+  // Shared: others may exec at the same time, but nobody may delete.
+  const lock = lockContainer(native, store, record.id, { exclusive: false, wait: true });
+  let console: Console | undefined;
+  let master = -1;
+  try {
+    checkExecutable(runtime, record, options);
+    const { plan, inherited } = compile(runtime, record, config, process, options);
+    for (const warning of plan.warnings) log.warn(warning.message);
+    console = openConsole(runtime, {
+      terminal: process.terminal === true,
+      detach: options.detach === true,
+      socket: options.consoleSocket,
+    });
+    const join = (pid: number): void =>
+      joinForExec(native, record.cgroup, pid, { init: record.init?.pid ?? 0, subCgroups });
+    const launched = launch(runtime, {
+      plan,
+      given: console === undefined ? {} : { console: console.fd },
+      preserveFds: inherited,
+      onSpawned(pid) {
+        join(pid);
+        writeOomScore(runtime, plan, pid);
+        restoreNofile(runtime, plan, pid);
+      },
+      onPid: join,
+      onSync() {},
+      onReady(pid, pidfd) {
+        if (console !== undefined) master = receiveMaster(runtime, console);
+        if (options.pidfdSocket !== undefined) sendPidfd(runtime, options.pidfdSocket, pidfd);
+        if (pidFile !== undefined) writePidFile(runtime, pidFile, pid);
+        log.debug('setns_init: about to exec');
+      },
+      explainDeath: () => undefined,
+    });
+    return { launched, master };
+  } catch (error) {
+    if (master >= 0) native.close([master]);
+    throw error;
+  } finally {
+    if (console?.ours !== undefined) native.close([console.ours]);
+    lock?.release();
+  }
+}

@@ -1,0 +1,350 @@
+/**
+ * Runs a plan: opens what it names, starts the helper, answers its messages. `create` and `exec`
+ * share it. Whatever fails, no process and no descriptor is left behind; cgroup and state are the
+ * caller's to clean.
+ */
+import { OcirtError } from '../errors.js';
+import type { Spawned } from '../native/binding.js';
+import type { HelperMessage, Plan, Resource, Step } from '../plan/plan.js';
+import type { Runtime } from './context.js';
+import { errnoText } from './errno.js';
+import { helperError, isNativeError, messageOf, wrap } from './errors.js';
+
+/** Well-known directories of newuidmap(1) and newgidmap(1), where PATH is empty. */
+const MAP_HELPER_DIRECTORIES = ['/usr/bin', '/bin', '/usr/local/bin'];
+
+export interface LaunchRequest {
+  readonly plan: Plan;
+  /** Descriptors for resources of kind `given`; closed by launch. */
+  readonly given: Readonly<Partial<Record<'start' | 'console' | 'seccomp', number>>>;
+  /** v2 cgroup directory to be born in. */
+  readonly bornIn?: string | null;
+  /** How many descriptors from 3 on the process keeps. */
+  readonly preserveFds: number;
+  /** Called once the process exists and before it does anything: cgroup, oom_score_adj, record. */
+  readonly onSpawned: (pid: number) => void;
+  /** The process that the container will be has another pid (plans with `fork`). */
+  readonly onPid: (pid: number) => void;
+  /** The helper waits for the hooks of that name. */
+  readonly onSync: (name: string, pid: number) => void;
+  /** All is set up; what throws here still undoes everything. */
+  readonly onReady: (pid: number, pidfd: number) => void;
+  /** Why a helper that ended without a word may have been killed. */
+  readonly explainDeath: (signal: number) => string | undefined;
+}
+
+export interface Launched {
+  readonly pid: number;
+  /** -1 where the kernel has none. The caller's to close. */
+  readonly pidfd: number;
+}
+
+/** Starts the process of a plan. Returns when it waits for `start`, or (exec) has executed. */
+export function launch(runtime: Runtime, request: LaunchRequest): Launched {
+  const { native } = runtime;
+  const opened: number[] = [...Object.values(request.given)];
+  let spawned: Spawned | undefined;
+  const alive = { pid: -1 };
+  let pidfd = -1;
+  try {
+    const { numbers, own } = openResources(runtime, request);
+    opened.push(...own);
+    const cgroupFd = request.bornIn ? openCgroup(runtime, request.bornIn) : undefined;
+    if (cgroupFd !== undefined) opened.push(cgroupFd);
+
+    spawned = spawn(runtime, request, numbers, cgroupFd);
+    alive.pid = spawned.pid;
+    pidfd = spawned.pidfd;
+    const first = spawned.pid;
+    runtime.log.debug(`nsexec container setup: the helper is process ${first}`);
+    request.onSpawned(first);
+
+    native.channelSend(spawned.channel, {
+      type: 'plan',
+      steps: bindSteps(request.plan.steps, numbers) as never,
+      trace: runtime.trace === true,
+    });
+    runtime.log.debug(`child process in init(): ${request.plan.steps.length} steps sent`);
+    converse(
+      runtime,
+      request,
+      spawned.channel,
+      alive,
+      (pid) => {
+        if (pidfd >= 0) native.close([pidfd]);
+        pidfd = native.openPidfd(pid);
+        return pidfd;
+      },
+      () => pidfd,
+    );
+    if (alive.pid !== first) native.waitChild(first, true);
+    return { pid: alive.pid, pidfd };
+  } catch (error) {
+    const failure = wrap(error, 'launch-failed', 'unable to start container process');
+    if (spawned !== undefined)
+      failure.cleanup = [...failure.cleanup, ...endHelper(runtime, spawned.pid, alive.pid)];
+    if (pidfd >= 0) native.close([pidfd]);
+    throw failure;
+  } finally {
+    if (spawned !== undefined) opened.push(spawned.channel);
+    native.close(opened);
+  }
+}
+
+/** Kills and reaps what was started. Returns what went wrong with that. */
+function endHelper(runtime: Runtime, first: number, last: number): unknown[] {
+  const problems: unknown[] = [];
+  for (const pid of new Set([last, first])) {
+    try {
+      runtime.native.kill(pid, 9);
+      runtime.native.waitChild(pid, true);
+    } catch (error) {
+      problems.push(error);
+    }
+  }
+  return problems;
+}
+
+function spawn(
+  runtime: Runtime,
+  request: LaunchRequest,
+  numbers: readonly number[],
+  cgroupFd: number | undefined,
+): Spawned {
+  const { plan } = request;
+  const preserved = Array.from({ length: request.preserveFds }, (_, index) => index + 3);
+  const mapping = plan.spawn.mapping;
+  const pidNamespace = plan.spawn.pidNamespace;
+  try {
+    return runtime.native.spawn({
+      cloneFlags: plan.spawn.cloneFlags,
+      keepFds: [...new Set([...preserved, ...numbers])],
+      ...(cgroupFd === undefined ? {} : { cgroupFd }),
+      ...(pidNamespace === undefined ? {} : { pidNamespaceFd: numbers[pidNamespace] as number }),
+      ...(mapping === undefined
+        ? {}
+        : {
+            mapping: {
+              uidMap: mapping.uidMap,
+              gidMap: mapping.gidMap,
+              denySetgroups: mapping.denySetgroups,
+              ...(mapping.viaHelpers ? findMapHelpers(runtime) : {}),
+            },
+          }),
+    });
+  } catch (error) {
+    throw wrap(
+      error,
+      'spawn-failed',
+      'unable to start container process: unable to start the helper',
+    );
+  }
+}
+
+function findMapHelpers(runtime: Runtime): { newuidmap: string; newgidmap: string } {
+  const path = runtime.native.environment().PATH ?? '';
+  const directories = [
+    ...path.split(':').filter((part) => part.startsWith('/')),
+    ...MAP_HELPER_DIRECTORIES,
+  ];
+  const find = (name: string): string => {
+    for (const directory of directories) {
+      if (runtime.native.status(`${directory}/${name}`, true) !== null)
+        return `${directory}/${name}`;
+    }
+    throw new OcirtError('id-map-helper-missing', `${name} is not installed`, {
+      pointer: name === 'newuidmap' ? '/linux/uidMappings' : '/linux/gidMappings',
+      hint: 'an unprivileged user needs newuidmap(1) and newgidmap(1) for more than one id',
+    });
+  };
+  return { newuidmap: find('newuidmap'), newgidmap: find('newgidmap') };
+}
+
+function openCgroup(runtime: Runtime, path: string): number {
+  try {
+    return runtime.native.open(path, ['read', 'directory']);
+  } catch (error) {
+    throw wrap(error, 'cgroup-open-failed', 'unable to start container process: cgroup');
+  }
+}
+
+/** Opens every resource. `numbers` is by index of the plan, `own` are those opened here. */
+function openResources(
+  runtime: Runtime,
+  request: LaunchRequest,
+): { numbers: number[]; own: number[] } {
+  const numbers: number[] = [];
+  const own: number[] = [];
+  try {
+    for (const resource of request.plan.resources) {
+      const fd = openResource(runtime, request, resource);
+      numbers.push(fd);
+      if (resource.kind !== 'given') own.push(fd);
+    }
+  } catch (error) {
+    runtime.native.close(own);
+    throw error;
+  }
+  return { numbers, own };
+}
+
+function openResource(runtime: Runtime, request: LaunchRequest, resource: Resource): number {
+  switch (resource.kind) {
+    case 'namespace':
+      try {
+        return runtime.native.open(resource.path, ['read']);
+      } catch (error) {
+        throw wrap(
+          error,
+          'namespace-open-failed',
+          'unable to start container process: joining a namespace',
+          {
+            pointer: resource.at,
+          },
+        );
+      }
+    case 'tree':
+      try {
+        const [fd] = runtime.native.cloneTrees([
+          { path: resource.path, recursive: resource.recursive },
+        ]);
+        if (fd !== undefined) return fd;
+        throw new OcirtError('mount-source-failed', `no tree of ${resource.path}`);
+      } catch (error) {
+        throw wrap(
+          error,
+          'mount-source-failed',
+          'unable to start container process: mount source',
+          {
+            pointer: resource.at,
+          },
+        );
+      }
+    case 'given': {
+      const fd = request.given[resource.name];
+      if (fd !== undefined) return fd;
+      throw new OcirtError(
+        'resource-missing',
+        `the plan asks for a ${resource.name} descriptor, and there is none`,
+        {
+          pointer: resource.at,
+        },
+      );
+    }
+  }
+}
+
+/** Puts descriptor numbers in the place of resource indexes. */
+export function bindSteps(steps: readonly Step[], numbers: readonly number[]): Step[] {
+  const numberOf = (index: number): number => {
+    const fd = numbers[index];
+    if (fd === undefined)
+      throw new OcirtError('internal', `a step names resource ${index} of ${numbers.length}`);
+    return fd;
+  };
+  return steps.map((step) => {
+    if (step.op === 'join') {
+      return {
+        ...step,
+        namespaces: step.namespaces.map((entry) => ({
+          ...entry,
+          resource: numberOf(entry.resource),
+        })),
+      };
+    }
+    if ('resource' in step && step.resource !== undefined) {
+      return { ...step, resource: numberOf(step.resource) };
+    }
+    return step;
+  });
+}
+
+/** Answers the helper until it closes the channel: it waits for `start`, or it has executed. */
+function converse(
+  runtime: Runtime,
+  request: LaunchRequest,
+  channel: number,
+  alive: { pid: number },
+  moveTo: (pid: number) => number,
+  pidfd: () => number,
+): void {
+  const { native, log } = runtime;
+  const { steps } = request.plan;
+  let committed = false;
+  for (;;) {
+    const message = native.channelReceive(channel, -1) as HelperMessage | null;
+    if (message === null) break;
+    switch (message.type) {
+      case 'pid':
+        alive.pid = message.pid;
+        moveTo(message.pid);
+        request.onPid(message.pid);
+        break;
+      case 'sync':
+        request.onSync(message.name, alive.pid);
+        native.channelSend(channel, { type: 'continue' });
+        break;
+      case 'warning':
+        log.warn(warningText(message.message, steps[message.step]));
+        break;
+      case 'ready':
+        if (message.timings !== undefined) logTimings(runtime, steps, message.timings);
+        setLimits(runtime, request.plan, alive.pid);
+        request.onReady(alive.pid, pidfd());
+        native.channelSend(channel, { type: 'commit' });
+        committed = true;
+        break;
+      case 'error':
+        throw helperError(message, steps);
+    }
+  }
+  if (committed) return;
+  throw diedSilently(runtime, request, alive.pid);
+}
+
+function warningText(message: string, step: Step | undefined): string {
+  return step === undefined || step.at === '' ? message : `${message} (config.json: ${step.at})`;
+}
+
+function logTimings(runtime: Runtime, steps: readonly Step[], timings: readonly number[]): void {
+  for (const [index, time] of timings.entries()) {
+    runtime.log.debug(`step ${index} ${steps[index]?.op ?? '?'}: ${Number(time) / 1000} us`);
+  }
+}
+
+function diedSilently(runtime: Runtime, request: LaunchRequest, pid: number): OcirtError {
+  runtime.native.kill(pid, 9);
+  const status = runtime.native.waitChild(pid, true);
+  const signal = status?.signal ?? 0;
+  const why =
+    request.explainDeath(signal) ??
+    (signal === 0
+      ? `the helper ended with status ${status?.exitCode ?? '?'} before it was ready`
+      : `the helper was ended by signal ${signal} before it was ready`);
+  return new OcirtError('helper-died', `unable to start container process: ${why}`);
+}
+
+/** Limits of config.json, set from outside: raising one takes the host's privileges. */
+function setLimits(runtime: Runtime, plan: Plan, pid: number): void {
+  for (const limit of plan.commit.rlimits) {
+    try {
+      runtime.native.setLimits(pid, [
+        { resource: limit.resource, soft: limit.soft, hard: limit.hard },
+      ]);
+    } catch (error) {
+      const reason =
+        isNativeError(error) && error.errno !== 0 ? errnoText(error.errno) : messageOf(error);
+      throw new OcirtError(
+        'rlimit-failed',
+        `unable to start container process: error during container init: error setting rlimits for process: ${reason}`,
+        {
+          pointer: limit.at,
+          syscall: 'prlimit',
+          errno: isNativeError(error) ? error.code : undefined,
+          hint: 'a hard limit can be raised only with CAP_SYS_RESOURCE',
+          cause: error,
+        },
+      );
+    }
+  }
+}

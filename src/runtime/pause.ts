@@ -1,0 +1,38 @@
+/** Freezes and thaws all processes of a container. */
+import { OcirtError } from '../errors.js';
+import { lockContainer } from '../state/lock.js';
+import { setFrozen } from './cgroup.js';
+import { statusOf } from './container.js';
+import type { Runtime } from './context.js';
+
+function withStatus(
+  runtime: Runtime,
+  id: string,
+  allowed: readonly string[],
+  refusal: OcirtError,
+  frozen: boolean,
+): void {
+  const { native, store } = runtime;
+  const before = store.read(id);
+  if (before.phase === 'creating') throw refusal;
+  const lock = lockContainer(native, store, id, { exclusive: true, wait: true });
+  try {
+    const record = store.read(id);
+    if (!allowed.includes(statusOf(runtime, record))) throw refusal;
+    setFrozen(native, record.cgroup, frozen);
+  } finally {
+    lock?.release();
+  }
+}
+
+/** Pauses a created or running container. */
+export function pause(runtime: Runtime, id: string): void {
+  const refusal = new OcirtError('container-not-running', 'container not running');
+  withStatus(runtime, id, ['running', 'created'], refusal, true);
+}
+
+/** Resumes a paused container. */
+export function resume(runtime: Runtime, id: string): void {
+  const refusal = new OcirtError('container-not-paused', 'container not paused');
+  withStatus(runtime, id, ['paused'], refusal, false);
+}

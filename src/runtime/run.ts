@@ -1,0 +1,58 @@
+/** create, start, and (in the foreground) wait and delete. */
+import type { OcirtError } from '../errors.js';
+import type { Runtime } from './context.js';
+import { type Created, type CreateOptions, create } from './create.js';
+import { remove } from './delete.js';
+import { wrap } from './errors.js';
+import { holdSignals, supervise } from './foreground.js';
+import { start } from './start.js';
+
+export interface RunOptions extends Omit<CreateOptions, 'foreground'> {
+  readonly detach?: boolean | undefined;
+  /** Leave the container, stopped, when its process has ended. */
+  readonly keep?: boolean | undefined;
+  /** Don't become the parent of the container's orphans. */
+  readonly noSubreaper?: boolean | undefined;
+}
+
+/** @returns the exit code: the process's in the foreground, 0 detached */
+export function run(runtime: Runtime, options: RunOptions): number {
+  const { native } = runtime;
+  const detach = options.detach === true;
+  if (options.noSubreaper !== true) native.setSubreaper(true);
+  if (!detach) holdSignals(runtime);
+  const created = create(runtime, { ...options, foreground: !detach });
+  try {
+    try {
+      start(runtime, options.id);
+    } catch (error) {
+      // It is our child: ended or not, nobody else would reap it.
+      native.kill(created.pid, 9);
+      native.waitChild(created.pid, true);
+      throw error;
+    }
+    if (detach) return 0;
+    const code = supervise(runtime, created.pid, created.master);
+    if (options.keep !== true) remove(runtime, { id: options.id, force: true });
+    return code;
+  } catch (error) {
+    const failure = wrap(error, 'run-failed', 'unable to run the container');
+    if (options.keep !== true) cleanUp(runtime, options.id, failure);
+    throw failure;
+  } finally {
+    closeAll(runtime, created);
+  }
+}
+
+function cleanUp(runtime: Runtime, id: string, failure: OcirtError): void {
+  try {
+    remove(runtime, { id, force: true });
+  } catch (problem) {
+    failure.cleanup = [...failure.cleanup, problem];
+  }
+}
+
+function closeAll(runtime: Runtime, created: Created): void {
+  const fds = [created.pidfd, created.master].filter((fd) => fd >= 0);
+  if (fds.length > 0) runtime.native.close(fds);
+}

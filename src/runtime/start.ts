@@ -1,0 +1,99 @@
+/** Lets a created container's process execute (runtime.md, "Start"). */
+import { OcirtError } from '../errors.js';
+import type { HelperError } from '../plan/plan.js';
+import { lockContainer } from '../state/lock.js';
+import type { ContainerRecord } from '../state/record.js';
+import type { Status } from '../state/status.js';
+import { awaitInit, configOf, signalInit, statusOf } from './container.js';
+import type { Runtime } from './context.js';
+import { destroy } from './delete.js';
+import { errnoOf, helperError, wrap } from './errors.js';
+import { runHooks } from './hooks.js';
+import { readTail } from './tail.js';
+
+const SIGKILL = 9;
+
+/** Refuses every status but `created`, in runc's words. */
+export function checkStartable(status: Status): void {
+  switch (status) {
+    case 'created':
+      return;
+    case 'stopped':
+      throw new OcirtError('container-stopped', 'cannot start a container that has stopped');
+    case 'running':
+      throw new OcirtError('container-running', 'cannot start an already running container');
+    default:
+      throw new OcirtError('container-state', `cannot start a container in the ${status} state`);
+  }
+}
+
+/** Starts a created container. Returns when its process has executed and poststart hooks have run. */
+export function start(runtime: Runtime, id: string): void {
+  const { native, store } = runtime;
+  let record = store.read(id);
+  // Nobody waits here for a create that is under way: its hooks may be the caller.
+  if (record.phase === 'creating') checkStartable(statusOf(runtime, record));
+  const lock = lockContainer(native, store, id, { exclusive: true, wait: true });
+  try {
+    record = store.read(id);
+    checkStartable(statusOf(runtime, record));
+    go(runtime, record);
+  } finally {
+    // Before the poststart hooks: they may want to exec into the container.
+    lock?.release();
+  }
+  const config = configOf(runtime, id);
+  if (config === undefined) return;
+  try {
+    runHooks(runtime, config, 'poststart', record, 'running', record.init?.pid ?? 0);
+  } catch (error) {
+    throw fail(runtime, record, error);
+  }
+}
+
+/** Tells the waiting helper to go on, and hears whether it has executed. */
+function go(runtime: Runtime, record: ContainerRecord): void {
+  const { native, store } = runtime;
+  const starting = store.file(record.id, 'starting');
+  // The second name says that a start is under way. Where one was killed before it said `go`,
+  // the socket has that name already.
+  if (native.status(store.file(record.id, 'start'), false) !== null) {
+    native.rename(store.file(record.id, 'start'), starting);
+  }
+  let socket: number;
+  try {
+    socket = native.connectUnix(starting);
+  } catch (error) {
+    if (errnoOf(error) === 'ECONNREFUSED') {
+      throw new OcirtError('container-stopped', 'cannot start a container that has stopped', {
+        cause: error,
+      });
+    }
+    throw wrap(error, 'start-failed', 'cannot reach the container');
+  }
+  try {
+    native.channelSend(socket, { type: 'go' });
+    const answer = native.channelReceive(socket, -1) as HelperError | null;
+    if (answer !== null) {
+      const failure = helperError(answer, readTail(runtime, record.id));
+      throw failure.code === 'hook-failed' ? fail(runtime, record, failure) : failure;
+    }
+  } finally {
+    native.close([socket]);
+  }
+  native.removeFile(starting);
+  runtime.log.debug('the container has executed its process');
+}
+
+/** A failed startContainer or poststart hook ends the container (runtime.md, lifecycle, 7 and 9). */
+function fail(runtime: Runtime, record: ContainerRecord, error: unknown): OcirtError {
+  const failure = wrap(error, 'start-failed', 'unable to start the container');
+  try {
+    signalInit(runtime, record, SIGKILL);
+    awaitInit(runtime, record, 10_000);
+    destroy(runtime, record);
+  } catch (problem) {
+    failure.cleanup = [...failure.cleanup, problem];
+  }
+  return failure;
+}

@@ -1,0 +1,61 @@
+/**
+ * One change of a container at a time: flock(2) on a file in its state directory.
+ *
+ * The lock dies with its holder, so a killed runtime leaves none behind. `kill` and `state` take
+ * no lock: a hook may call them while its own `create` or `delete` holds it.
+ */
+import type { Binding } from '../native/binding.js';
+import { notFound, type Store } from './store.js';
+
+export interface Lock {
+  release(): void;
+}
+
+const holding = (native: Binding, fd: number): Lock => {
+  let held = true;
+  return {
+    release() {
+      if (held) native.close([fd]);
+      held = false;
+    },
+  };
+};
+
+/**
+ * The lock of a directory that has just been claimed. The file is made with O_EXCL: should someone
+ * have removed the claim and made another one in between, that one's lock is not ours.
+ */
+export function lockClaimed(native: Binding, store: Store, id: string): Lock {
+  const fd = native.open(store.file(id, 'lock'), ['readwrite', 'create', 'exclusive'], 0o600);
+  native.lock(fd, true, true);
+  return holding(native, fd);
+}
+
+/**
+ * Waits for the lock of a container, or (`wait` false) gives undefined where another holds it.
+ * Throws if the container is gone, also when it went while we waited.
+ */
+export function lockContainer(
+  native: Binding,
+  store: Store,
+  id: string,
+  options: { readonly exclusive: boolean; readonly wait: boolean },
+): Lock | undefined {
+  const path = store.file(id, 'lock');
+  for (;;) {
+    if (native.status(path, false) === null) throw notFound(id);
+    const fd = native.open(path, ['readwrite']);
+    if (!native.lock(fd, options.exclusive, options.wait)) {
+      native.close([fd]);
+      return undefined;
+    }
+    // Whoever held it may have deleted the container, and another may have taken the ID since.
+    const ours = native.status(`/proc/self/fd/${fd}`, true);
+    const now = native.status(path, false);
+    if (now !== null && ours !== null && now.ino === ours.ino && now.dev === ours.dev) {
+      return holding(native, fd);
+    }
+    native.close([fd]);
+    if (now === null) throw notFound(id);
+  }
+}

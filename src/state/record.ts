@@ -1,0 +1,77 @@
+/**
+ * The private record of a container, `<root>/<id>/state.json`, and the names of what lies beside
+ * it. The record is written before anything is made, and again whenever something is, so that
+ * `delete --force` finds all of it after a create was killed at any point.
+ */
+
+/** File names in a container's state directory. */
+export const FILES = {
+  record: 'state.json',
+  /** The configuration as it was at create: later edits of the bundle have no effect (runtime.md, lifecycle, step 2). */
+  config: 'config.json',
+  lock: 'lock',
+  /** The steps that the helper runs at `start`, so that a failing one can be named then. */
+  tail: 'steps.json',
+  /** The helper listens here until the container is started. */
+  start: 'start.sock',
+  /** What `start.sock` is renamed to while `start` talks to the helper. */
+  starting: 'starting.sock',
+} as const;
+
+/** The format of the record; a record of another format is refused. */
+export const RECORD_FORMAT = 1;
+
+/** A process, told apart from a later one with the same pid by its start time. */
+export interface ProcessMark {
+  readonly pid: number;
+  /** Field 22 of /proc/PID/stat, clock ticks since boot, as text: it may pass 2^53. */
+  readonly startTime: string;
+}
+
+export interface ContainerRecord {
+  readonly format: typeof RECORD_FORMAT;
+  readonly ociVersion: string;
+  readonly id: string;
+  readonly bundle: string;
+  readonly rootfs: string;
+  /** RFC 3339 with nanoseconds, UTC. */
+  readonly created: string;
+  /** Effective uid of the creator. */
+  readonly owner: number;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** `creating` until the create is committed. */
+  readonly phase: 'creating' | 'created';
+  /** The container's first process; absent until it is spawned. */
+  readonly init?: ProcessMark;
+  /** Which cgroup, as CgroupPlan says it. */
+  readonly cgroup: {
+    readonly mode: 'none' | 'v1' | 'hybrid' | 'v2';
+    readonly paths: Readonly<Record<string, string>>;
+    readonly directories: readonly string[];
+  };
+  /** Namespace types that were made or joined. */
+  readonly namespaces: readonly string[];
+  /** False where the processes of the container outlive its first one. */
+  readonly ownPidNamespace: boolean;
+  readonly rootless: boolean;
+}
+
+/** JSON text of a record. */
+export function serializeRecord(record: ContainerRecord): string {
+  return `${JSON.stringify(record)}\n`;
+}
+
+/** Reads a record; undefined where the text is not one of this format. */
+export function parseRecord(text: string): ContainerRecord | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const record = value as Partial<ContainerRecord>;
+  if (record.format !== RECORD_FORMAT || typeof record.id !== 'string') return undefined;
+  if (typeof record.bundle !== 'string' || record.cgroup === undefined) return undefined;
+  return value as ContainerRecord;
+}

@@ -1,0 +1,84 @@
+/** The directory of all containers of one root: where records are found, made and removed. */
+import { OcirtError } from '../errors.js';
+import type { Binding } from '../native/binding.js';
+import { checkId } from './id.js';
+import { type ContainerRecord, FILES, parseRecord, serializeRecord } from './record.js';
+
+/** Thrown by whatever is asked about a container that isn't there; engines match on the words. */
+export function notFound(id: string): OcirtError {
+  return new OcirtError('container-not-found', 'container does not exist', {
+    hint: `no container "${id}" in this root`,
+  });
+}
+
+export interface Store {
+  /** Absolute path of the root directory. */
+  readonly root: string;
+  /** The state directory of a container. */
+  directory(id: string): string;
+  /** The path of one of FILES. */
+  file(id: string, name: keyof typeof FILES): string;
+  /** Makes the state directory: of two creates of one ID, exactly one gets past this. */
+  claim(id: string): void;
+  read(id: string): ContainerRecord;
+  /** undefined where there is none that can be read. */
+  tryRead(id: string): ContainerRecord | undefined;
+  write(record: ContainerRecord): void;
+  remove(id: string): void;
+  /** Whether the state directory exists, with a record or without. */
+  exists(id: string): boolean;
+  /** IDs of all state directories, sorted; null if the root does not exist. */
+  ids(): string[] | null;
+}
+
+/** @param root absolute; made at the first `claim`. */
+export function openStore(native: Binding, root: string): Store {
+  const directory = (id: string): string => `${root}/${id}`;
+  const file = (id: string, name: keyof typeof FILES): string => `${root}/${id}/${FILES[name]}`;
+
+  const tryRead = (id: string): ContainerRecord | undefined => {
+    const [text] = native.readFiles([file(id, 'record')]);
+    return text === null || text === undefined ? undefined : parseRecord(text);
+  };
+
+  return {
+    root,
+    directory,
+    file,
+    claim(id) {
+      checkId(id);
+      native.makeDirectory(root, 0o711, true);
+      if (!native.makeDirectory(directory(id), 0o700, false)) {
+        throw new OcirtError('container-exists', 'container with given ID already exists');
+      }
+    },
+    read(id) {
+      checkId(id);
+      const [text] = native.readFiles([file(id, 'record')]);
+      if (text === null || text === undefined) throw notFound(id);
+      const record = parseRecord(text);
+      if (record === undefined) {
+        throw new OcirtError('state-unreadable', `${file(id, 'record')} is not a record of ours`, {
+          path: file(id, 'record'),
+          hint: 'delete --force removes what is left of the container',
+        });
+      }
+      return record;
+    },
+    tryRead,
+    write(record) {
+      native.replaceFile(file(record.id, 'record'), serializeRecord(record), 0o600);
+    },
+    remove(id) {
+      native.removeTree(directory(id));
+    },
+    exists(id) {
+      return native.status(directory(id), false)?.type === 'directory';
+    },
+    ids() {
+      const names = native.readDirectory(root);
+      if (names === null) return null;
+      return names.filter((name) => native.status(directory(name), false)?.type === 'directory');
+    },
+  };
+}
