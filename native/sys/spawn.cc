@@ -1,0 +1,252 @@
+#include "sys/spawn.h"
+
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+
+#include "sys/files.h"
+#include "sys/pipe.h"
+#include "sys/raw_syscall.h"
+#include "sys/sealed_init.h"
+#include "sys/signal_pipe.h"
+#include "sys/unix_socket.h"
+#include "sys/spawn_child.h"
+#include "sys/syscalls.h"
+
+#ifndef CLONE_PIDFD
+#define CLONE_PIDFD 0x1000
+#endif
+
+namespace ocirt {
+namespace {
+
+constexpr uint64_t kIntoCgroup = 0x200000000;
+
+// The whole of struct clone_args up to `cgroup` (Linux 5.7); older headers have less of it.
+struct CloneArgs {
+  alignas(8) uint64_t flags = 0;
+  uint64_t pidfd = 0;
+  uint64_t child_tid = 0;
+  uint64_t parent_tid = 0;
+  uint64_t exit_signal = 0;
+  uint64_t stack = 0;
+  uint64_t stack_size = 0;
+  uint64_t tls = 0;
+  uint64_t set_tid = 0;
+  uint64_t set_tid_size = 0;
+  uint64_t cgroup = 0;
+};
+constexpr size_t kCloneArgsV0 = 64;  // up to tls: Linux 5.3
+
+// The child's stack, with a page below it that faults.
+class Stack {
+ public:
+  Stack() : base_(::mmap(nullptr, kSize, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {
+    if (*this) ::mprotect(bottom(), size(), PROT_READ | PROT_WRITE);
+  }
+  ~Stack() {
+    if (*this) ::munmap(base_, kSize);
+  }
+  Stack(const Stack&) = delete;
+  Stack& operator=(const Stack&) = delete;
+  explicit operator bool() const { return base_ != MAP_FAILED; }
+  char* bottom() const { return static_cast<char*>(base_) + kGuard; }
+  static constexpr size_t size() { return kSize - kGuard; }
+
+ private:
+  static constexpr size_t kGuard = 64 * 1024;  // the largest page size
+  static constexpr size_t kSize = kGuard + 64 * 1024;
+  void* base_;
+};
+
+// Children of this thread are born in another pid namespace while this lives.
+class PidNamespaceForChildren {
+ public:
+  Status enter(int fd) {
+    own_.reset(::open("/proc/thread-self/ns/pid_for_children", O_RDONLY | O_CLOEXEC));
+    // pid_for_children is of Linux 4.12.
+    if (!own_) own_.reset(::open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC));
+    if (!own_) return sys_error("open", "/proc/self/ns/pid");
+    if (::setns(fd, CLONE_NEWPID) != 0) return sys_error("setns", {}, "pid namespace");
+    entered_ = true;
+    return {};
+  }
+  Status leave() {
+    if (!entered_) return {};
+    entered_ = false;
+    if (::setns(own_.get(), CLONE_NEWPID) != 0) {
+      return sys_error("setns", {}, "back to the own pid namespace");
+    }
+    return {};
+  }
+  ~PidNamespaceForChildren() { (void)!leave(); }
+
+ private:
+  UniqueFd own_;
+  bool entered_ = false;
+};
+
+// Kills and reaps the child unless it is released. Declared after what the child uses, and so
+// destroyed before it.
+class ChildGuard {
+ public:
+  explicit ChildGuard(pid_t pid) : pid_(pid) {}
+  ~ChildGuard() {
+    if (pid_ <= 0) return;
+    ::kill(pid_, SIGKILL);
+    while (::waitpid(pid_, nullptr, __WALL) < 0 && errno == EINTR) continue;
+  }
+  ChildGuard(const ChildGuard&) = delete;
+  ChildGuard& operator=(const ChildGuard&) = delete;
+  void release() { pid_ = -1; }
+
+ private:
+  pid_t pid_;
+};
+
+struct Cloned {
+  pid_t pid = -1;
+  UniqueFd pidfd;
+  bool in_cgroup = false;
+};
+
+void enter_child(void* plan) { run_spawn_child(*static_cast<const ChildPlan*>(plan)); }
+
+// The ladder: clone3 into the cgroup (5.7), clone3 (5.3), clone.
+Result<Cloned> clone_child(const SpawnRequest& request, const Stack& stack, ChildPlan& plan) {
+  Cloned out;
+  int pidfd = -1;
+  CloneArgs args;
+  args.flags = request.clone_flags | CLONE_VM | CLONE_PIDFD;
+  args.pidfd = reinterpret_cast<uint64_t>(&pidfd);
+  args.exit_signal = SIGCHLD;
+  args.stack = reinterpret_cast<uint64_t>(stack.bottom());
+  args.stack_size = Stack::size();
+
+  // Blocked for the clone, so that no handler of the host runs on the child's side.
+  SignalMask all;
+  long pid = -ENOSYS;
+  const char* call = "clone3";
+  if (request.cgroup >= 0) {
+    args.flags |= kIntoCgroup;
+    args.cgroup = static_cast<uint64_t>(request.cgroup);
+    pid = raw_clone(SYS_clone3, raw_argument(&args), sizeof args, 0, enter_child, &plan);
+    out.in_cgroup = pid > 0;
+    args.flags &= ~kIntoCgroup;
+    args.cgroup = 0;
+  }
+  bool unknown = request.cgroup < 0 || pid == -E2BIG || pid == -EINVAL;
+  if (pid < 0 && unknown) {
+    pid = raw_clone(SYS_clone3, raw_argument(&args), kCloneArgsV0, 0, enter_child, &plan);
+  }
+  if (pid == -ENOSYS) {
+    call = "clone";
+    pid = raw_clone(SYS_clone, raw_argument(args.flags | SIGCHLD),
+                    raw_argument(stack.bottom() + Stack::size()), raw_argument(&pidfd), enter_child,
+                    &plan);
+  }
+  if (pid < 0) return make_error(call, static_cast<int>(-pid));
+  out.pid = static_cast<pid_t>(pid);
+  // clone(2) before 5.2 takes no notice of CLONE_PIDFD.
+  out.pidfd.reset(pidfd >= 0 ? pidfd : sys_pidfd_open(out.pid));
+  return out;
+}
+
+// Success is the end of the stream: the exec has closed the child's end. By then the child has left
+// our memory (the kernel switches it before it closes descriptors), so its stack can go.
+Status await_exec(int report_fd) {
+  ChildReport report{};
+  ssize_t n;
+  do {
+    n = ::read(report_fd, &report, sizeof report);
+  } while (n < 0 && errno == EINTR);
+  if (n == 0) return {};
+  if (n != sizeof report) return make_error("read", n < 0 ? errno : EIO, {}, "the helper's report");
+  return make_error(stage_syscall(report.stage), report.errnum, {}, "starting the helper");
+}
+
+Status join_cgroup(int directory, pid_t pid) {
+  UniqueFd procs(::openat(directory, "cgroup.procs", O_WRONLY | O_CLOEXEC));
+  if (!procs) return sys_error("openat", "cgroup.procs");
+  return write_once(procs.get(), std::to_string(pid), "cgroup.procs");
+}
+
+unsigned descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
+  return static_cast<unsigned>(std::min<rlim_t>(limit.rlim_cur, 65536));
+}
+
+}  // namespace
+
+Result<Spawned> spawn_init(const SpawnRequest& request) {
+  Result<int> init = sealed_init();
+  if (!init) return init.error();
+  Result<std::pair<UniqueFd, UniqueFd>> channel = socket_pair();
+  if (!channel) return channel.error();
+  OCIRT_TRY(lift(channel->first));
+  OCIRT_TRY(lift(channel->second));
+  Result<Pipe> gate = make_pipe();
+  if (!gate) return gate.error();
+  Result<Pipe> report = make_pipe();
+  if (!report) return report.error();
+  Stack stack;
+  if (!stack) return sys_error("mmap");
+
+  std::vector<int> keep = request.keep;
+  keep.push_back(channel->second.get());
+  std::string number = std::to_string(channel->second.get());
+  const char* argv[] = {"ocirt:init", number.c_str(), nullptr};
+  const char* envp[] = {nullptr};
+  bool gated = request.mapping || request.cgroup >= 0;
+  ChildPlan plan;
+  plan.init = *init;
+  plan.gate = gated ? gate->read.get() : -1;
+  plan.gate_write = gate->write.get();
+  plan.report = report->write.get();
+  plan.new_user_namespace = (request.clone_flags & CLONE_NEWUSER) != 0;
+  if (request.stdio) std::copy(request.stdio->begin(), request.stdio->end(), plan.stdio);
+  plan.keep = keep.data();
+  plan.keep_count = keep.size();
+  plan.max_fds = descriptor_limit();
+  plan.argv = argv;
+  plan.envp = envp;
+
+  // A change of ids in the child takes "dumpable" from the memory it shares with us, and with it the
+  // ownership of our own /proc files (PR_SET_DUMPABLE(2const)).
+  int dumpable = ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+
+  PidNamespaceForChildren pid_namespace;
+  if (request.pid_namespace >= 0) OCIRT_TRY(pid_namespace.enter(request.pid_namespace));
+  Result<Cloned> child = clone_child(request, stack, plan);
+  Status back = pid_namespace.leave();
+  if (!child) return child.error();
+  ChildGuard guard(child->pid);
+  if (!back) return back.error();
+
+  // Only the child has these now: its end closes them, and so does ours for it.
+  report->write.reset();
+  channel->second.reset();
+  if (request.cgroup >= 0 && !child->in_cgroup) OCIRT_TRY(join_cgroup(request.cgroup, child->pid));
+  if (request.mapping) OCIRT_TRY(write_id_maps(child->pid, *request.mapping));
+  // Our end for reading is still open: a child that has died meanwhile costs no SIGPIPE.
+  if (gated) OCIRT_TRY(write_all(gate->write.get(), "1"));
+  Status executed = await_exec(report->read.get());
+  if (dumpable == 1 && ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 1) {
+    ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+  }
+  if (!executed) return executed.error();
+  // A child that was killed before its exec closes the report as well: it shows as an end of the
+  // channel, which the caller waits on next.
+  guard.release();
+  return Spawned{child->pid, std::move(child->pidfd), std::move(channel->first)};
+}
+
+}  // namespace ocirt

@@ -1,0 +1,35 @@
+// Starts the helper in new namespaces. docs/architecture.md, "Spawn", says how and why.
+#pragma once
+
+#include <sys/types.h>
+
+#include <array>
+#include <optional>
+#include <vector>
+
+#include "core/result.h"
+#include "core/unique_fd.h"
+#include "sys/id_map.h"
+
+namespace ocirt {
+
+struct SpawnRequest {
+  uint64_t clone_flags = 0;   // CLONE_NEW*
+  int cgroup = -1;            // directory of a v2 cgroup to be born in
+  int pid_namespace = -1;     // pid namespace to be born in
+  std::optional<IdMapping> mapping;
+  std::vector<int> keep;      // descriptors the helper gets under their numbers
+  std::optional<std::array<int, 3>> stdio;
+};
+
+struct Spawned {
+  pid_t pid = -1;
+  UniqueFd pidfd;  // none where the kernel has no pidfds
+  UniqueFd channel;
+};
+
+// Returns when the helper has been executed. On failure nothing is left of it: the child is killed
+// and reaped.
+Result<Spawned> spawn_init(const SpawnRequest& request);
+
+}  // namespace ocirt

@@ -1,0 +1,33 @@
+// Terminals: window size and raw mode.
+#pragma once
+
+#include <termios.h>
+
+#include "core/result.h"
+
+namespace ocirt {
+
+// Puts a terminal into raw mode, and back at its end. Nothing happens where `fd` is no terminal.
+class RawMode {
+ public:
+  explicit RawMode(int fd);
+  ~RawMode();
+  RawMode(const RawMode&) = delete;
+  RawMode& operator=(const RawMode&) = delete;
+  bool active() const { return active_; }
+
+ private:
+  int fd_;
+  bool active_ = false;
+  termios saved_{};
+};
+
+struct WindowSize {
+  int rows = 0;
+  int columns = 0;
+};
+
+Result<WindowSize> window_size(int fd);
+Status set_window_size(int fd, WindowSize size);
+
+}  // namespace ocirt

@@ -1,0 +1,149 @@
+#include "sys/unix_socket.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <cstring>
+#include <vector>
+
+namespace ocirt {
+namespace {
+
+// sun_path holds 107 bytes and a NUL, and container roots are often deeper. The directory is opened,
+// and the address goes through its entry in /proc/self/fd; changing the working directory instead
+// would show in every other thread of the host.
+struct Address {
+  sockaddr_un name{};
+  UniqueFd directory;
+};
+
+Result<Address> address(const std::string& path) {
+  Address out;
+  out.name.sun_family = AF_UNIX;
+  std::string text = path;
+  if (path.size() >= sizeof out.name.sun_path) {
+    size_t slash = path.rfind('/');
+    std::string parent = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+    out.directory.reset(::open(parent.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!out.directory) return sys_error("open", parent);
+    std::string leaf = slash == std::string::npos ? path : path.substr(slash + 1);
+    text = "/proc/self/fd/" + std::to_string(out.directory.get()) + "/" + leaf;
+    if (text.size() >= sizeof out.name.sun_path) return make_error("socket", ENAMETOOLONG, path);
+  }
+  std::memcpy(out.name.sun_path, text.c_str(), text.size() + 1);
+  return out;
+}
+
+Result<UniqueFd> make_socket() {
+  UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd) return sys_error("socket");
+  return fd;
+}
+
+}  // namespace
+
+Result<UniqueFd> listen_unix(const std::string& path, int backlog) {
+  Result<Address> where = address(path);
+  if (!where) return where.error();
+  Result<UniqueFd> fd = make_socket();
+  if (!fd) return fd;
+  // bind(2) makes the file with the mode of the socket's inode and the umask: set before it,
+  // the file is never open to others, and the process's umask is left alone.
+  if (::fchmod(fd->get(), 0600) != 0) return sys_error("fchmod", path);
+  if (::bind(fd->get(), reinterpret_cast<sockaddr*>(&where->name), sizeof where->name) != 0) {
+    return sys_error("bind", path);
+  }
+  if (::listen(fd->get(), backlog) != 0) {
+    Error error = sys_error("listen", path);
+    ::unlink(path.c_str());
+    return error;
+  }
+  return fd;
+}
+
+Result<UniqueFd> connect_unix(const std::string& path) {
+  Result<Address> where = address(path);
+  if (!where) return where.error();
+  Result<UniqueFd> fd = make_socket();
+  if (!fd) return fd;
+  while (::connect(fd->get(), reinterpret_cast<sockaddr*>(&where->name), sizeof where->name) != 0) {
+    if (errno != EINTR) return sys_error("connect", path);
+  }
+  return fd;
+}
+
+Result<std::pair<UniqueFd, UniqueFd>> socket_pair() {
+  int fds[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0) return sys_error("socketpair");
+  return std::pair(UniqueFd(fds[0]), UniqueFd(fds[1]));
+}
+
+Status send_fd(int socket, int fd, const std::string& data) {
+  if (data.empty()) return make_error("sendmsg", EINVAL, {}, "a descriptor goes with some data");
+  iovec part{const_cast<char*>(data.data()), data.size()};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))]{};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  cmsghdr* header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof(int));
+  std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
+  ssize_t n;
+  do {
+    n = ::sendmsg(socket, &message, MSG_NOSIGNAL);
+  } while (n < 0 && errno == EINTR);
+  if (n < 0) return sys_error("sendmsg");
+  if (static_cast<size_t>(n) != data.size()) return make_error("sendmsg", EMSGSIZE);
+  return {};
+}
+
+Result<ReceivedFd> receive_fd(int socket, int timeout_ms) {
+  pollfd entry{socket, POLLIN, 0};
+  int ready;
+  do {
+    ready = ::poll(&entry, 1, timeout_ms);
+  } while (ready < 0 && errno == EINTR);
+  if (ready < 0) return sys_error("poll");
+  if (ready == 0) return make_error("poll", ETIMEDOUT);
+
+  ReceivedFd out;
+  out.data.resize(4096);
+  iovec part{out.data.data(), out.data.size()};
+  alignas(cmsghdr) char control[CMSG_SPACE(8 * sizeof(int))]{};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  ssize_t n;
+  do {
+    n = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+  } while (n < 0 && errno == EINTR);
+  if (n < 0) return sys_error("recvmsg");
+
+  // Every descriptor that came is owned at once: a peer that sends more than one leaks none here.
+  std::vector<UniqueFd> received;
+  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
+    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+    size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (size_t i = 0; i < count; i++) {
+      int fd;
+      std::memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);
+      received.emplace_back(fd);
+    }
+  }
+  if (n == 0) return make_error("recvmsg", ECONNRESET);
+  if (received.size() != 1) return make_error("recvmsg", EBADMSG, {}, "expected one descriptor");
+  out.fd = std::move(received.front());
+  out.data.resize(static_cast<size_t>(n));
+  return out;
+}
+
+}  // namespace ocirt
