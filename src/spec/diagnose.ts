@@ -122,7 +122,7 @@ function readSchemaError(document: unknown, error: SchemaError): Finding {
     }
     case 'required': {
       const at = `${pointer}/${escapePointer(String(params.missingProperty))}`;
-      const message = wordsFor(at, 'nothing') ?? 'is required, but missing';
+      const message = MISSING[at] ?? 'is required, but missing';
       return { pointer: at, message, found: 'nothing', allowed: 'a value' };
     }
     case 'oneOfNames': {
@@ -174,7 +174,6 @@ function wrong(pointer: string, message: string, found: string, allowed: string)
 
 /** Words of runc that callers match on, by the place in config.json. */
 const WORDS: readonly (readonly [RegExp, (found: string) => string])[] = [
-  [/^\/root$/, () => 'root must be specified'],
   [/^\/process\/cwd$/, () => 'Cwd property must not be empty'],
   [/^\/process\/rlimits\/\d+\/type$/, (found) => `wrong rlimit value: ${found}`],
   [/^\/process\/ioPriority\/class$/, (found) => `invalid ioPriority.Class: ${found}`],
@@ -197,6 +196,12 @@ const WORDS: readonly (readonly [RegExp, (found: string) => string])[] = [
     (found) => `string ${found} is not a valid arch for seccomp`,
   ],
 ];
+
+/** The same for what is missing. */
+const MISSING: Readonly<Record<string, string>> = {
+  '/root': 'root must be specified',
+  '/process/cwd': 'Cwd property must not be empty',
+};
 
 function wordsFor(pointer: string, found: string): string | undefined {
   return WORDS.find(([pattern]) => pattern.test(pointer))?.[1](found);

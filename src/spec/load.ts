@@ -156,7 +156,8 @@ function runChecks<T>(kind: Kind<T>, document: T, findings: Findings, wrong: Fin
   }
   if (wrong.length === 0) return;
   const apart = findings.faults.filter(
-    ({ pointer }) => !wrongAt.some((at) => covers(at, pointer) || covers(pointer, at)),
+    ({ pointer }) =>
+      !wrongAt.some((at) => covers(at, pointer) || covers(pointer, at) || linked(at, pointer)),
   );
   findings.faults.length = 0;
   findings.faults.push(...apart);
@@ -165,6 +166,16 @@ function runChecks<T>(kind: Kind<T>, document: T, findings: Findings, wrong: Fin
 /** Whether `pointer` names what `outer` names, or a part of it. */
 const covers = (outer: string, pointer: string): boolean =>
   pointer === outer || pointer.startsWith(`${outer}/`);
+
+/** Objects whose properties mean something together: if one is wrong, nothing is known of the others. */
+const LINKED =
+  /^(?:\/process)?\/(?:scheduler|rlimits\/\d+)$|Mappings\/\d+$|\/(?:memory|cpu|memoryPolicy|seccomp|seccomp\/syscalls\/\d+)$|^\/linux\/devices\/\d+$/;
+
+/** Whether two pointers name properties of such an object. */
+function linked(one: string, other: string): boolean {
+  const parent = one.slice(0, one.lastIndexOf('/'));
+  return parent === other.slice(0, other.lastIndexOf('/')) && LINKED.test(parent);
+}
 
 const duplicateKey = ({ pointer, key }: DuplicateKey): Finding => ({
   pointer,

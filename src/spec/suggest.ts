@@ -31,15 +31,17 @@ export function distance(a: string, b: string): number {
 const MAX_LENGTH = 64;
 
 /**
- * The one of `names` that `name` was probably meant to be: the same but for case, or near
- * enough (a third of its length); undefined if none is.
+ * The one of `names` that `name` was probably meant to be: the same but for case, or near enough,
+ * that is a third of the part in which the names differ (SCHED_ tells nothing); undefined if none
+ * is.
  */
 export function nearest(name: string, names: readonly string[]): string | undefined {
   if (name.length > MAX_LENGTH) return undefined;
   const folded = name.toLowerCase();
+  const telling = name.length - commonPrefix([name, ...names]);
   let best: string | undefined;
-  // In a name of one or two letters every other one is near.
-  let least = name.length < 3 ? 1 : Math.floor(name.length / 3) + 1;
+  // Of names that tell in one or two letters, every other one is near.
+  let least = telling < 3 ? 1 : Math.floor(telling / 3) + 1;
   for (const candidate of names) {
     if (Math.abs(candidate.length - name.length) >= least) continue;
     const far = distance(folded, candidate.toLowerCase());
@@ -49,4 +51,14 @@ export function nearest(name: string, names: readonly string[]): string | undefi
     }
   }
   return best;
+}
+
+/** How many characters all names begin with. */
+function commonPrefix(names: readonly string[]): number {
+  const [first = '', ...others] = names;
+  let length = first.length;
+  for (const name of others) {
+    while (!name.startsWith(first.slice(0, length))) length--;
+  }
+  return length;
 }

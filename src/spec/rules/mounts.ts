@@ -48,6 +48,7 @@ function checkIdMapped(context: Context, mount: Mount, at: string, bind: boolean
   if (!bind) {
     const message = 'id-mapped mounts are only supported for bind-mounts';
     findings.fault(where, message, undefined, 'the option bind or rbind beside it');
+    return;
   }
   if (mapped) {
     for (const key of ['uidMappings', 'gidMappings'] as const) {

@@ -12,8 +12,9 @@ export const seccomp: Rule = ({ config, findings }) => {
   if (filter.defaultAction === NOTIFY) {
     const message = `${NOTIFY} cannot be used as default action`;
     findings.fault(`${at}/defaultAction`, message, undefined, 'another action');
+  } else {
+    checkErrno(findings, `${at}/defaultErrnoRet`, filter.defaultAction, filter.defaultErrnoRet);
   }
-  checkErrno(findings, `${at}/defaultErrnoRet`, filter.defaultAction, filter.defaultErrnoRet);
   let notifies = false;
   filter.syscalls?.forEach((rule, i) => {
     const where = `${at}/syscalls/${i}`;
