@@ -27,6 +27,8 @@ export interface CgroupWrite {
   readonly at: string;
   /** Errnos with which it is passed over with a warning. */
   readonly tolerate?: readonly string[];
+  /** Tried in its place where `path` does not exist (ENOENT): another kernel's name for it. */
+  readonly otherwise?: { readonly path: string; readonly data: string };
 }
 
 /** Everything about the cgroup of one container; executed by src/runtime/cgroup.ts. */

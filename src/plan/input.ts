@@ -26,6 +26,10 @@ export interface HostFacts {
   readonly privileged: boolean;
   /** Online CPUs, for the affinity reset. */
   readonly cpus: readonly number[];
+  /** /proc/self/setgroups says "deny": no group can be set. Absent: it does not. */
+  readonly setgroupsDenied?: boolean;
+  /** /proc/kcore exists. Absent: it does. */
+  readonly kcore?: boolean;
 }
 
 export interface CreateInput {

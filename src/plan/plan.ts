@@ -15,7 +15,12 @@ export type Resource =
   /** A namespace to join, such as /proc/123/ns/net. */
   | { readonly kind: 'namespace'; readonly path: string; readonly at: string }
   /** A mount source copied in the host's mount namespace (open_tree), for user namespaces. */
-  | { readonly kind: 'tree'; readonly path: string; readonly recursive: boolean; readonly at: string }
+  | {
+      readonly kind: 'tree';
+      readonly path: string;
+      readonly recursive: boolean;
+      readonly at: string;
+    }
   /** A descriptor the runtime has already: the listening start socket, the console socket. */
   | { readonly kind: 'given'; readonly name: 'start' | 'console' | 'seccomp'; readonly at: string };
 
@@ -24,6 +29,11 @@ export interface SpawnPlan {
   readonly cloneFlags: number;
   /** Resource of the pid namespace to be born in. */
   readonly pidNamespace?: number;
+  /**
+   * Namespaces (network, ipc, uts, cgroup) that the calling thread is in while it clones: only
+   * beside a new user namespace, whose process could not join what the host's one owns.
+   */
+  readonly joined?: readonly { readonly type: number; readonly resource: number }[];
   readonly mapping?: {
     readonly uidMap: string;
     readonly gidMap: string;
@@ -70,6 +80,11 @@ interface Base<Op extends string> {
 export interface Attributes {
   readonly set: number;
   readonly clear: number;
+  /**
+   * Bits to clear as well where the kernel lets one: with EPERM (flags locked in a user namespace,
+   * mount_namespaces(7)) the call is made again without them.
+   */
+  readonly tryClear?: number;
 }
 
 export type Step =
@@ -84,7 +99,9 @@ export type Step =
    * setns(2) to each. Those that are refused (EPERM) are tried again after the user namespace
    * in the list has been joined.
    */
-  | (Base<'join'> & { readonly namespaces: readonly { readonly type: number; readonly resource: number }[] })
+  | (Base<'join'> & {
+      readonly namespaces: readonly { readonly type: number; readonly resource: number }[];
+    })
   /** unshare(2). */
   | (Base<'unshare'> & { readonly flags: number })
   /** Goes on as a new process (CLONE_PARENT), the first in the pid namespace that was made or joined; tells the host its pid. */
@@ -105,7 +122,12 @@ export type Step =
    * Takes `path` (absolute, on the host) as the root: makes the mount it lies on private, binds
    * it (rbind) on itself, holds it by descriptor. `bind` false (no mount namespace): opens only.
    */
-  | (Base<'root'> & { readonly path: string; readonly bind: boolean })
+  | (Base<'root'> & {
+      readonly path: string;
+      readonly bind: boolean;
+      /** MS_SLAVE in place of private for the mount that `path` lies on: rootfsPropagation slave. */
+      readonly parentPropagation?: number;
+    })
   /** A new file system on `target`. */
   | (Base<'mount'> & {
       readonly target: string;
@@ -146,8 +168,12 @@ export type Step =
     })
   /** Directory in the root, with parents. */
   | (Base<'directory'> & { readonly target: string; readonly mode: number })
-  /** Symbolic link in the root; nothing happens where something is already there. */
-  | (Base<'symlink'> & { readonly target: string; readonly content: string })
+  /** Symbolic link in the root; nothing happens where something is already there, unless `replace`: then it is removed first. */
+  | (Base<'symlink'> & {
+      readonly target: string;
+      readonly content: string;
+      readonly replace?: boolean;
+    })
   /**
    * A device node: mknod(2), or (bind true: user namespaces) the host's node `source` bound over
    * an empty file. A node that exists and is the same device is kept, its mode and owner set; a
@@ -228,7 +254,11 @@ export type Step =
   /** PR_CAPBSET_DROP of every capability that is not in the mask. */
   | (Base<'bounding_caps'> & { readonly mask: number | bigint })
   /** setgroups, setresgid, setresuid with the capabilities kept (PR_SET_KEEPCAPS). `groups` absent: setgroups is not called. */
-  | (Base<'user'> & { readonly uid: number; readonly gid: number; readonly groups?: readonly number[] })
+  | (Base<'user'> & {
+      readonly uid: number;
+      readonly gid: number;
+      readonly groups?: readonly number[];
+    })
   /** capset(2), then the ambient set. */
   | (Base<'caps'> & {
       readonly effective: number | bigint;
@@ -236,8 +266,17 @@ export type Step =
       readonly inheritable: number | bigint;
       readonly ambient: number | bigint;
     })
-  /** mkdir -p (as what we are now) if missing, chdir(2), and a check that it lies in the root. `late` false tolerates EACCES: a second one after `user` tries again. */
-  | (Base<'cwd'> & { readonly path: string; readonly create: boolean; readonly tolerateDenied: boolean })
+  /**
+   * mkdir -p (as what we are now, `create`) if missing, chdir(2), and a check that it lies in the
+   * root. `tolerateDenied`: EACCES and EPERM are no error, as a second one after `user` tries
+   * again. A second one whose first has succeeded only checks: root may be let in where the user
+   * is not.
+   */
+  | (Base<'cwd'> & {
+      readonly path: string;
+      readonly create: boolean;
+      readonly tolerateDenied: boolean;
+    })
   /** The environment; HOME is added from /etc/passwd of the container for `homeOf` if unset or empty. */
   | (Base<'environment'> & { readonly env: readonly string[]; readonly homeOf: number })
   /** Looks up args[0] as execvp(3) would with the environment's PATH; the exec uses what was found. */

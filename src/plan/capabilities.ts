@@ -1,0 +1,158 @@
+/** Capabilities: names, numbers and the masks of a process. capabilities(7), config.md. */
+import type { Capabilities } from '../spec/config.gen.js';
+import { type PlanBuilder, pointer } from './builder.js';
+import type { HostFacts } from './input.js';
+import type { StepOf } from './plan.js';
+
+/** In the order of <linux/capability.h>: the index is the number. */
+export const CAPABILITIES: readonly string[] = [
+  'CAP_CHOWN',
+  'CAP_DAC_OVERRIDE',
+  'CAP_DAC_READ_SEARCH',
+  'CAP_FOWNER',
+  'CAP_FSETID',
+  'CAP_KILL',
+  'CAP_SETGID',
+  'CAP_SETUID',
+  'CAP_SETPCAP',
+  'CAP_LINUX_IMMUTABLE',
+  'CAP_NET_BIND_SERVICE',
+  'CAP_NET_BROADCAST',
+  'CAP_NET_ADMIN',
+  'CAP_NET_RAW',
+  'CAP_IPC_LOCK',
+  'CAP_IPC_OWNER',
+  'CAP_SYS_MODULE',
+  'CAP_SYS_RAWIO',
+  'CAP_SYS_CHROOT',
+  'CAP_SYS_PTRACE',
+  'CAP_SYS_PACCT',
+  'CAP_SYS_ADMIN',
+  'CAP_SYS_BOOT',
+  'CAP_SYS_NICE',
+  'CAP_SYS_RESOURCE',
+  'CAP_SYS_TIME',
+  'CAP_SYS_TTY_CONFIG',
+  'CAP_MKNOD',
+  'CAP_LEASE',
+  'CAP_AUDIT_WRITE',
+  'CAP_AUDIT_CONTROL',
+  'CAP_SETFCAP',
+  'CAP_MAC_OVERRIDE',
+  'CAP_MAC_ADMIN',
+  'CAP_SYSLOG',
+  'CAP_WAKE_ALARM',
+  'CAP_BLOCK_SUSPEND',
+  'CAP_AUDIT_READ',
+  'CAP_PERFMON',
+  'CAP_BPF',
+  'CAP_CHECKPOINT_RESTORE',
+];
+
+/** The bit of a capability; undefined if the name is unknown. */
+export function capabilityBit(name: string): bigint | undefined {
+  const number = CAPABILITIES.indexOf(name);
+  return number < 0 ? undefined : 1n << BigInt(number);
+}
+
+export interface CapabilityMasks {
+  readonly bounding: bigint;
+  readonly effective: bigint;
+  readonly permitted: bigint;
+  readonly inheritable: bigint;
+  readonly ambient: bigint;
+}
+
+/** Everything that the kernel knows. */
+function allCapabilities(lastCap: number): bigint {
+  return (1n << BigInt(lastCap + 1)) - 1n;
+}
+
+/**
+ * What can be had: the bounding set; a process of a new or joined user namespace has all in it
+ * (user_namespaces(7)).
+ */
+export function availableCapabilities(facts: HostFacts, userNamespace: boolean): bigint {
+  const all = allCapabilities(facts.lastCap);
+  return userNamespace ? all : facts.boundingCaps & all;
+}
+
+/**
+ * The masks of config.process.capabilities. What is unknown or cannot be had is left out with a
+ * warning, as the specification demands.
+ *
+ * Without `capabilities` the process keeps what its user has: everything for root, nothing else.
+ */
+export function capabilityMasks(
+  builder: PlanBuilder,
+  capabilities: Capabilities | undefined,
+  available: bigint,
+  uid: number,
+  at: string,
+): CapabilityMasks {
+  if (capabilities === undefined) {
+    const kept = uid === 0 ? available : 0n;
+    return { bounding: available, effective: kept, permitted: kept, inheritable: 0n, ambient: 0n };
+  }
+  const unknown = new Set<string>();
+  const missing = new Set<string>();
+  const mask = (names: readonly string[] | undefined): bigint => {
+    let bits = 0n;
+    for (const name of names ?? []) {
+      const bit = capabilityBit(name);
+      if (bit === undefined) unknown.add(name);
+      else if ((bit & available) === 0n) missing.add(name);
+      else bits |= bit;
+    }
+    return bits;
+  };
+  const bounding = mask(capabilities.bounding);
+  const permitted = mask(capabilities.permitted);
+  const inheritable = mask(capabilities.inheritable);
+  const wantedEffective = mask(capabilities.effective);
+  const wantedAmbient = mask(capabilities.ambient);
+  if (unknown.size > 0) {
+    builder.warn(at, `ignoring unknown capabilities: ${[...unknown].sort().join(', ')}`);
+  }
+  if (missing.size > 0) {
+    builder.warn(
+      at,
+      `ignoring unavailable capabilities: ${[...missing].sort().join(', ')} (not in the bounding set of the runtime)`,
+    );
+  }
+  // capset(2): the effective set is a part of the permitted one.
+  const effective = wantedEffective & permitted;
+  (capabilities.effective ?? []).forEach((name, index) => {
+    const bit = capabilityBit(name) ?? 0n;
+    if ((bit & wantedEffective) !== 0n && (bit & effective) === 0n) {
+      builder.warn(
+        at + pointer('effective', index),
+        `can't have ${name} effective: it is not in the permitted set`,
+      );
+    }
+  });
+  // prctl(2), PR_CAP_AMBIENT_RAISE: only what is both permitted and inheritable.
+  const ambient = wantedAmbient & permitted & inheritable;
+  (capabilities.ambient ?? []).forEach((name, index) => {
+    const bit = capabilityBit(name) ?? 0n;
+    if ((bit & wantedAmbient) !== 0n && (bit & ambient) === 0n) {
+      builder.warn(
+        at + pointer('ambient', index),
+        `can't raise ambient capability ${name}: operation not permitted (it is not both permitted and inheritable)`,
+      );
+    }
+  });
+  return { bounding, effective, permitted, inheritable, ambient };
+}
+
+/** The step of the four sets, with `extra` kept for a while. */
+export function capsStep(masks: CapabilityMasks, extra: bigint, at: string): StepOf<'caps'> {
+  return {
+    op: 'caps',
+    at,
+    effective: Number(masks.effective | extra),
+    permitted: Number(masks.permitted | extra),
+    inheritable: Number(masks.inheritable),
+    ambient: Number(masks.ambient),
+  };
+}

@@ -1,0 +1,198 @@
+/** config.linux.seccomp -> what libseccomp is asked for. config-linux.md, "Seccomp". */
+import type { SeccompAction, SeccompRequest } from '../native/binding.js';
+import type { Seccomp, SeccompArg } from '../spec/config.gen.js';
+import { invalid, unsupported } from './builder.js';
+import type { PlanWarning } from './plan.js';
+
+type ActionKind = SeccompAction['kind'];
+
+/** SCMP_ACT_KILL is the old name of killing the thread. `errno`: takes an errno or a message. */
+const ACTIONS: Readonly<Record<string, { readonly kind: ActionKind; readonly errno: boolean }>> = {
+  SCMP_ACT_KILL: { kind: 'kill_thread', errno: false },
+  SCMP_ACT_KILL_PROCESS: { kind: 'kill_process', errno: false },
+  SCMP_ACT_KILL_THREAD: { kind: 'kill_thread', errno: false },
+  SCMP_ACT_TRAP: { kind: 'trap', errno: false },
+  SCMP_ACT_ERRNO: { kind: 'errno', errno: true },
+  SCMP_ACT_TRACE: { kind: 'trace', errno: true },
+  SCMP_ACT_ALLOW: { kind: 'allow', errno: false },
+  SCMP_ACT_LOG: { kind: 'log', errno: false },
+  SCMP_ACT_NOTIFY: { kind: 'notify', errno: false },
+};
+
+type Operator = SeccompRequest['rules'][number]['args'][number]['op'];
+
+const OPERATORS: Readonly<Record<string, Operator>> = {
+  SCMP_CMP_NE: 'ne',
+  SCMP_CMP_LT: 'lt',
+  SCMP_CMP_LE: 'le',
+  SCMP_CMP_EQ: 'eq',
+  SCMP_CMP_GE: 'ge',
+  SCMP_CMP_GT: 'gt',
+  SCMP_CMP_MASKED_EQ: 'masked_eq',
+};
+
+/** libseccomp's names are the specification's without the prefix, in lower case. */
+const ARCHITECTURES: readonly string[] = [
+  'SCMP_ARCH_X86',
+  'SCMP_ARCH_X86_64',
+  'SCMP_ARCH_X32',
+  'SCMP_ARCH_ARM',
+  'SCMP_ARCH_AARCH64',
+  'SCMP_ARCH_MIPS',
+  'SCMP_ARCH_MIPS64',
+  'SCMP_ARCH_MIPS64N32',
+  'SCMP_ARCH_MIPSEL',
+  'SCMP_ARCH_MIPSEL64',
+  'SCMP_ARCH_MIPSEL64N32',
+  'SCMP_ARCH_PPC',
+  'SCMP_ARCH_PPC64',
+  'SCMP_ARCH_PPC64LE',
+  'SCMP_ARCH_S390',
+  'SCMP_ARCH_S390X',
+  'SCMP_ARCH_PARISC',
+  'SCMP_ARCH_PARISC64',
+  'SCMP_ARCH_RISCV64',
+  'SCMP_ARCH_LOONGARCH64',
+  'SCMP_ARCH_M68K',
+  'SCMP_ARCH_SH',
+  'SCMP_ARCH_SHEB',
+];
+
+/**
+ * SECCOMP_FILTER_FLAG_* of seccomp(2). TSYNC synchronises threads; the helper has but one, so it
+ * is done by doing nothing.
+ */
+const FLAGS: Readonly<Record<string, number>> = {
+  SECCOMP_FILTER_FLAG_TSYNC: 0,
+  SECCOMP_FILTER_FLAG_LOG: 0x02,
+  SECCOMP_FILTER_FLAG_SPEC_ALLOW: 0x04,
+  SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: 0x20,
+};
+
+const EPERM = 1;
+const ENOSYS = 38;
+const MAX_ERRNO = 4095;
+const ARGUMENTS = 6;
+
+/** Names for `features`. */
+export function knownSeccomp(): {
+  actions: string[];
+  operators: string[];
+  archs: string[];
+  flags: string[];
+} {
+  return {
+    actions: Object.keys(ACTIONS)
+      .filter((name) => ACTIONS[name]?.kind !== 'notify')
+      .sort(),
+    operators: Object.keys(OPERATORS).sort(),
+    archs: [...ARCHITECTURES].sort(),
+    flags: Object.keys(FLAGS).sort(),
+  };
+}
+
+export interface SeccompPlan {
+  readonly request: SeccompRequest;
+  /** For seccomp(2). */
+  readonly flags: number;
+  readonly warnings: readonly PlanWarning[];
+}
+
+function action(
+  name: string,
+  errnoRet: number | undefined,
+  at: string,
+  key: string,
+): SeccompAction {
+  const entry = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
+  if (entry === undefined) throw invalid(at, `unknown seccomp action "${name}"`);
+  if (entry.kind === 'notify') throw unsupported(at, 'the seccomp action SCMP_ACT_NOTIFY');
+  if (!entry.errno) {
+    // "When the action doesn't support an errno, the runtime MUST print and error and fail."
+    if (errnoRet !== undefined) {
+      throw invalid(
+        at.replace(/[^/]*$/, key),
+        `${key} is not possible with the seccomp action ${name}`,
+      );
+    }
+    return { kind: entry.kind, value: 0 };
+  }
+  const value = errnoRet ?? EPERM;
+  if (value < 0 || value > MAX_ERRNO) {
+    throw invalid(at.replace(/[^/]*$/, key), `${key} ${value} is no errno (0 to ${MAX_ERRNO})`);
+  }
+  return { kind: entry.kind, value };
+}
+
+function condition(arg: SeccompArg, at: string): SeccompRequest['rules'][number]['args'][number] {
+  const op = Object.hasOwn(OPERATORS, arg.op) ? OPERATORS[arg.op] : undefined;
+  if (op === undefined) throw invalid(`${at}/op`, `unknown seccomp operator "${arg.op}"`);
+  if (arg.index >= ARGUMENTS) {
+    throw invalid(`${at}/index`, `a system call has ${ARGUMENTS} arguments: no index ${arg.index}`);
+  }
+  return { index: arg.index, op, value: arg.value, valueTwo: arg.valueTwo ?? 0 };
+}
+
+/**
+ * The request for `buildSeccomp`, and the flags of the step.
+ *
+ * @throws OcirtError `unsupported` for SCMP_ACT_NOTIFY, `invalid-config` for what is unknown.
+ */
+export function compileSeccomp(seccomp: Seccomp): SeccompPlan {
+  const at = '/linux/seccomp';
+  const warnings: PlanWarning[] = [];
+  const defaultAction = action(
+    seccomp.defaultAction,
+    seccomp.defaultErrnoRet,
+    `${at}/defaultAction`,
+    'defaultErrnoRet',
+  );
+  const architectures = (seccomp.architectures ?? []).map((name, index) => {
+    if (!ARCHITECTURES.includes(name)) {
+      throw invalid(`${at}/architectures/${index}`, `unknown seccomp architecture "${name}"`);
+    }
+    return name.slice('SCMP_ARCH_'.length).toLowerCase();
+  });
+  let flags = 0;
+  if (seccomp.flags === undefined) {
+    // De facto: a profile without the key does not ask for the slow speculation barrier.
+    flags = FLAGS.SECCOMP_FILTER_FLAG_SPEC_ALLOW ?? 0;
+  } else {
+    seccomp.flags.forEach((name, index) => {
+      const bit = Object.hasOwn(FLAGS, name) ? FLAGS[name] : undefined;
+      if (bit === undefined)
+        throw invalid(`${at}/flags/${index}`, `unknown seccomp flag "${name}"`);
+      flags |= bit;
+    });
+  }
+  if (seccomp.listenerPath !== undefined && seccomp.listenerPath !== '') {
+    warnings.push({
+      at: `${at}/listenerPath`,
+      message: 'listenerPath is ignored: no rule has the action SCMP_ACT_NOTIFY',
+    });
+  }
+  const rules: SeccompRequest['rules'][number][] = [];
+  (seccomp.syscalls ?? []).forEach((rule, index) => {
+    const here = `${at}/syscalls/${index}`;
+    const ruleAction = action(rule.action, rule.errnoRet, `${here}/action`, 'errnoRet');
+    const args = (rule.args ?? []).map((arg, n) => condition(arg, `${here}/args/${n}`));
+    // What the default does anyway: libseccomp refuses such a rule.
+    if (ruleAction.kind === defaultAction.kind && ruleAction.value === defaultAction.value) return;
+    const indices = new Set(args.map((arg) => arg.index));
+    if (indices.size === args.length) {
+      rules.push({ names: rule.names, action: ruleAction, args });
+    } else {
+      // Several conditions on one argument can't be had in one rule: any of them is enough.
+      for (const arg of args) rules.push({ names: rule.names, action: ruleAction, args: [arg] });
+    }
+  });
+  // A call that is newer than the profile was not thought of when it was written: ENOSYS lets the
+  // C library fall back, where EPERM would look like a refusal. Not where it is allowed anyway.
+  const permissive = ['allow', 'log', 'trace'].includes(defaultAction.kind);
+  const already = defaultAction.kind === 'errno' && defaultAction.value === ENOSYS;
+  return {
+    request: { defaultAction, architectures, rules, enosysForNewer: !permissive && !already },
+    flags,
+    warnings,
+  };
+}
