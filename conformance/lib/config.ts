@@ -1,0 +1,186 @@
+/**
+ * The config.json that tests begin with: what `runc spec` writes, without a terminal, with the
+ * payload program as the process. A test changes what it is about.
+ */
+
+export interface Mount {
+  destination: string;
+  type?: string;
+  source?: string;
+  options?: string[];
+  [key: string]: unknown;
+}
+
+export interface Namespace {
+  type: string;
+  path?: string;
+}
+
+export interface Mapping {
+  containerID: number;
+  hostID: number;
+  size: number;
+}
+
+export interface ProcessConfig {
+  terminal: boolean;
+  consoleSize?: { height: number; width: number };
+  user: { uid: number; gid: number; umask?: number; additionalGids?: number[] };
+  args: string[];
+  env: string[];
+  cwd: string;
+  capabilities?: Partial<
+    Record<'bounding' | 'effective' | 'permitted' | 'inheritable' | 'ambient', string[]>
+  >;
+  rlimits?: { type: string; soft: number | bigint; hard: number | bigint }[];
+  noNewPrivileges?: boolean;
+  oomScoreAdj?: number;
+  [key: string]: unknown;
+}
+
+export interface Hook {
+  path: string;
+  args?: string[];
+  env?: string[];
+  timeout?: number;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: tests put in anything, wrong things too
+type Anything = any;
+
+export interface Config {
+  ociVersion: string;
+  process: ProcessConfig;
+  root: { path: string; readonly?: boolean };
+  hostname?: string;
+  domainname?: string;
+  mounts: Mount[];
+  hooks?: Record<string, Hook[]>;
+  annotations?: Record<string, string>;
+  linux: {
+    namespaces: Namespace[];
+    uidMappings?: Mapping[];
+    gidMappings?: Mapping[];
+    cgroupsPath?: string;
+    maskedPaths?: string[];
+    readonlyPaths?: string[];
+    devices?: Record<string, unknown>[];
+    resources?: Anything;
+    sysctl?: Record<string, string>;
+    seccomp?: Anything;
+    rootfsPropagation?: string;
+    [key: string]: Anything;
+  };
+  [key: string]: unknown;
+}
+
+export type Change = (config: Config) => void;
+
+/** What `process.capabilities` of the base config holds in three of its sets. */
+export const BASE_CAPABILITIES = ['CAP_AUDIT_WRITE', 'CAP_KILL', 'CAP_NET_BIND_SERVICE'] as const;
+
+export function baseConfig(): Config {
+  return {
+    ociVersion: '1.0.2',
+    process: {
+      terminal: false,
+      user: { uid: 0, gid: 0 },
+      args: ['/payload', 'print', 'hello'],
+      env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'TERM=xterm'],
+      cwd: '/',
+      capabilities: {
+        bounding: [...BASE_CAPABILITIES],
+        effective: [...BASE_CAPABILITIES],
+        permitted: [...BASE_CAPABILITIES],
+      },
+      rlimits: [{ type: 'RLIMIT_NOFILE', hard: 1024, soft: 1024 }],
+      noNewPrivileges: true,
+    },
+    root: { path: 'rootfs', readonly: true },
+    hostname: 'box',
+    mounts: [
+      { destination: '/proc', type: 'proc', source: 'proc' },
+      {
+        destination: '/dev',
+        type: 'tmpfs',
+        source: 'tmpfs',
+        options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'],
+      },
+      {
+        destination: '/dev/pts',
+        type: 'devpts',
+        source: 'devpts',
+        options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
+      },
+      {
+        destination: '/dev/shm',
+        type: 'tmpfs',
+        source: 'shm',
+        options: ['nosuid', 'noexec', 'nodev', 'mode=1777', 'size=65536k'],
+      },
+      {
+        destination: '/dev/mqueue',
+        type: 'mqueue',
+        source: 'mqueue',
+        options: ['nosuid', 'noexec', 'nodev'],
+      },
+      {
+        destination: '/sys',
+        type: 'sysfs',
+        source: 'sysfs',
+        options: ['nosuid', 'noexec', 'nodev', 'ro'],
+      },
+      {
+        destination: '/sys/fs/cgroup',
+        type: 'cgroup',
+        source: 'cgroup',
+        options: ['nosuid', 'noexec', 'nodev', 'relatime', 'ro'],
+      },
+    ],
+    linux: {
+      resources: { devices: [{ allow: false, access: 'rwm' }] },
+      namespaces: [
+        { type: 'pid' },
+        { type: 'network' },
+        { type: 'ipc' },
+        { type: 'uts' },
+        { type: 'mount' },
+      ],
+      maskedPaths: [
+        '/proc/acpi',
+        '/proc/asound',
+        '/proc/kcore',
+        '/proc/keys',
+        '/proc/latency_stats',
+        '/proc/timer_list',
+        '/proc/timer_stats',
+        '/proc/sched_debug',
+        '/sys/firmware',
+        '/proc/scsi',
+      ],
+      readonlyPaths: ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'],
+    },
+  };
+}
+
+/** JSON text with 64-bit integers kept: bigint members become bare numbers. */
+export function toJson(value: unknown): string {
+  const marked = JSON.stringify(
+    value,
+    (_key, member) => (typeof member === 'bigint' ? `@bigint:${member}` : member),
+    2,
+  );
+  return marked.replace(/"@bigint:(-?\d+)"/g, '$1');
+}
+
+/** The namespaces of the base config but those of the given types. */
+export function without(config: Config, ...types: string[]): Namespace[] {
+  return config.linux.namespaces.filter((namespace) => !types.includes(namespace.type));
+}
+
+/** A user namespace that maps 0..65535 to 100000.. on the host. */
+export function withUserNamespace(config: Config): void {
+  config.linux.namespaces.push({ type: 'user' });
+  config.linux.uidMappings = [{ containerID: 0, hostID: 100000, size: 65536 }];
+  config.linux.gidMappings = [{ containerID: 0, hostID: 100000, size: 65536 }];
+}

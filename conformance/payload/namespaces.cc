@@ -1,0 +1,87 @@
+// Verbs about namespaces and what lives in them.
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+#include <cerrno>
+#include <ctime>
+
+#include <cstring>
+
+#include "payload.h"
+
+namespace payload {
+namespace {
+
+// The links of /proc/self/ns; the argument is where procfs lies.
+std::string links(const Args& args) {
+  std::string proc = args.empty() ? "/proc" : args[0];
+  Members members;
+  for (const char* type : {"cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"}) {
+    members.push_back({type, quote(readLink(proc + "/self/ns/" + type))});
+  }
+  return object(members);
+}
+
+std::string hostName(const Args&) {
+  utsname name;
+  if (uname(&name) < 0) return failure(errno);
+  return object({{"hostname", quote(name.nodename)},
+                 {"domainname", quote(name.domainname)},
+                 {"machine", quote(name.machine)}});
+}
+
+std::string clocks(const Args&) {
+  Members members;
+  const std::pair<const char*, clockid_t> all[] = {
+      {"monotonic", CLOCK_MONOTONIC}, {"boottime", CLOCK_BOOTTIME}, {"realtime", CLOCK_REALTIME}};
+  for (const auto& [name, id] : all) {
+    timespec time = {};
+    clock_gettime(id, &time);
+    members.push_back({name, number(time.tv_sec)});
+  }
+  return object(members);
+}
+
+// Network interfaces by name, with whether they are up.
+std::string interfaces(const Args&) {
+  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return failure(errno);
+  Members members;
+  if (struct if_nameindex* all = if_nameindex()) {
+    for (struct if_nameindex* at = all; at->if_index != 0; at++) {
+      ifreq request = {};
+      std::strncpy(request.ifr_name, at->if_name, IFNAMSIZ - 1);
+      bool up = ioctl(fd, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_UP) != 0;
+      members.push_back({at->if_name, object({{"up", boolean(up)}})});
+    }
+    if_freenameindex(all);
+  }
+  close(fd);
+  return object(members);
+}
+
+// keyctl(2), KEYCTL_DESCRIBE of the session keyring: "keyring;uid;gid;perm;description".
+std::string sessionKeyring(const Args&) {
+  constexpr int kGetId = 0, kDescribe = 6, kSession = -3;
+  char text[512] = {};
+  long id = syscall(SYS_keyctl, kGetId, kSession, 0);
+  if (id < 0) return failure(errno);
+  if (syscall(SYS_keyctl, kDescribe, id, text, sizeof text) < 0) return failure(errno);
+  return object({{"id", number(id)}, {"description", quote(text)}});
+}
+
+}  // namespace
+
+const std::vector<ReportVerb>& namespaceVerbs() {
+  static const std::vector<ReportVerb> verbs = {
+      {"ns", 0, links},         {"uname", 0, hostName},         {"clocks", 0, clocks},
+      {"links", 0, interfaces}, {"keyring", 0, sessionKeyring},
+  };
+  return verbs;
+}
+
+}  // namespace payload
