@@ -37,24 +37,39 @@ Result<Source> open_source(const Value& step) {
   return source;
 }
 
+using SetAttributes = Status (*)(int mount, const MountAttributes& attributes, bool recursive,
+                                 std::string_view path);
+
 // In a user namespace, flags that the mount was inherited with can't be cleared (EPERM,
 // mount_namespaces(7)). Those asked for by name are an error then; those that are only cleared
 // since a list of options replaces the old ones (`clearIfAllowed`) stay.
-Status set_attributes(int mount, const Value& attributes, const std::string& path) {
+Status set_top_attributes(SetAttributes set, int mount, const Value& step) {
+  const Value& attributes = step["attributes"];
+  const std::string& path = step["target"].as_string();
   MountAttributes asked = attributes_of(attributes);
   MountAttributes all = asked;
   all.clear |= attributes["clearIfAllowed"].as_uint();
   if (all.empty()) return {};
-  Status status = set_mount_attributes(mount, all, false, path);
+  Status status = set(mount, all, false, path);
   if (status || status.error().errnum != EPERM || all.clear == asked.clear) return status;
-  return asked.empty() ? Status() : set_mount_attributes(mount, asked, false, path);
+  return asked.empty() ? Status() : set(mount, asked, false, path);
 }
 
-Status set_all_attributes(int mount, const Value& step) {
-  const std::string& path = step["target"].as_string();
-  OCIRT_TRY(set_attributes(mount, step["attributes"], path));
+Status set_all_attributes(SetAttributes set, int mount, const Value& step) {
+  OCIRT_TRY(set_top_attributes(set, mount, step));
   MountAttributes recursive = attributes_of(step["recursiveAttributes"]);
-  return recursive.empty() ? Status() : set_mount_attributes(mount, recursive, true, path);
+  return recursive.empty() ? Status() : set(mount, recursive, true, step["target"].as_string());
+}
+
+// All of it is right before anyone can see it; before Linux 5.12 right after.
+Status attach_tree(int tree, int target, const Value& step) {
+  const std::string& path = step["target"].as_string();
+  Status status = set_all_attributes(set_mount_attributes, tree, step);
+  bool later = !status && status.error().errnum == ENOSYS;
+  if (!status && !later) return status;
+  OCIRT_TRY(attach_mount(tree, target, path));
+  if (later) OCIRT_TRY(set_all_attributes(set_attached_attributes, tree, step));
+  return apply_propagation(tree, step);
 }
 
 Status bind_step(Context& context, const Value& step) {
@@ -79,16 +94,11 @@ Status bind_step(Context& context, const Value& step) {
   if (!target) return target.error();
   OCIRT_TRY(check_target(*root, target->get(), path));
 
-  if (source->tree) {
-    // All of it is right before anyone can see it.
-    OCIRT_TRY(set_all_attributes(source->tree.get(), step));
-    OCIRT_TRY(attach_mount(source->tree.get(), target->get(), path));
-    return apply_propagation(source->tree.get(), step);
-  }
+  if (source->tree) return attach_tree(source->tree.get(), target->get(), step);
   OCIRT_TRY(bind_by_path(source->place.get(), target->get(), step["recursive"].as_bool(), path));
   Result<UniqueFd> mounted = reopen_mounted(*root, path, target->get());
   if (!mounted) return mounted.error();
-  OCIRT_TRY(set_all_attributes(mounted->get(), step));
+  OCIRT_TRY(set_all_attributes(set_attached_attributes, mounted->get(), step));
   return apply_propagation(mounted->get(), step);
 }
 

@@ -143,7 +143,7 @@ Status mount(Context& context, const Value& step) {
 Status readonly_late(Context& context, const Value&) {
   for (const LateReadonly& late : context.late) {
     Status status =
-        set_mount_attributes(late.mount.get(), {MOUNT_ATTR_RDONLY, 0}, false, late.target);
+        set_attached_attributes(late.mount.get(), {MOUNT_ATTR_RDONLY, 0}, false, late.target);
     if (!status) return mount_error(status.error(), late.target, late.target);
   }
   context.late.clear();

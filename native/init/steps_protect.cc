@@ -31,7 +31,7 @@ Status protect(int root, const std::string& path) {
     Status status = set_mount_attributes(tree->get(), kReadonly, true, path);
     if (!status && status.error().errnum == ENOSYS) {
       OCIRT_TRY(attach_mount(tree->get(), target->get(), path));
-      return set_mount_attributes(tree->get(), kReadonly, false, path);
+      return set_attached_attributes(tree->get(), kReadonly, false, path);
     }
     if (!status) return status;
     return attach_mount(tree->get(), target->get(), path);
@@ -40,7 +40,7 @@ Status protect(int root, const std::string& path) {
   OCIRT_TRY(bind_by_path(target->get(), target->get(), true, path));
   Result<UniqueFd> mounted = reopen_mounted(root, path, target->get());
   if (!mounted) return mounted.error();
-  return set_mount_attributes(mounted->get(), kReadonly, false, path);
+  return set_attached_attributes(mounted->get(), kReadonly, false, path);
 }
 
 // Covers files with /dev/null and directories with one empty tmpfs, made for the first of them and

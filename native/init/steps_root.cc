@@ -71,7 +71,7 @@ Status root(Context& context, const Value& step) {
 Status root_readonly(Context& context, const Value&) {
   Result<int> root = root_of(context);
   if (!root) return root.error();
-  return set_mount_attributes(*root, {MOUNT_ATTR_RDONLY, 0}, false, "/");
+  return set_attached_attributes(*root, {MOUNT_ATTR_RDONLY, 0}, false, "/");
 }
 
 Status pivot(Context& context, const Value& step) {

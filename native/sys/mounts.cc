@@ -108,9 +108,13 @@ Status set_mount_attributes(int mount, const MountAttributes& attributes, bool r
   mount_attr request{};
   request.attr_set = attributes.set;
   request.attr_clr = attributes.clear;
-  Status status = set_attributes(mount, request, recursive, path);
-  if (status || status.error().errnum != ENOSYS || recursive) return status;
+  return set_attributes(mount, request, recursive, path);
+}
 
+Status set_attached_attributes(int mount, const MountAttributes& attributes, bool recursive,
+                               std::string_view path) {
+  Status status = set_mount_attributes(mount, attributes, recursive, path);
+  if (status || status.error().errnum != ENOSYS || recursive) return status;
   Result<unsigned long> flags = mount_flags(mount, path);
   if (!flags) return flags.error();
   return mount_on(mount, "", "", MS_REMOUNT | MS_BIND | apply(*flags, attributes), "", path);

@@ -36,10 +36,14 @@ Status attach_mount(int tree, int target, std::string_view path);
 // Binds what `source` (O_PATH will do) holds on what `target` holds; the older rung.
 Status bind_by_path(int source, int target, bool recursive, std::string_view path);
 
-// mount_setattr(2). Before Linux 5.12: a remount of the one mount with its other flags kept;
-// `recursive` is then ENOSYS.
+// mount_setattr(2), on detached mounts too. ENOSYS before Linux 5.12.
 Status set_mount_attributes(int mount, const MountAttributes& attributes, bool recursive,
                             std::string_view path);
+
+// The same for a mount that is attached; its older rung is a remount of the one mount with its
+// other flags kept. `recursive` has none: ENOSYS.
+Status set_attached_attributes(int mount, const MountAttributes& attributes, bool recursive,
+                               std::string_view path);
 
 // MS_SHARED, MS_PRIVATE, MS_SLAVE or MS_UNBINDABLE, with MS_REC for the whole tree.
 Status set_propagation(int mount, unsigned long flags, std::string_view path);
