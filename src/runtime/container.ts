@@ -9,7 +9,7 @@ import type { Runtime } from './context.js';
 /** The status of a container now. */
 export function statusOf(runtime: Runtime, record: ContainerRecord): Status {
   return readStatus(runtime.native, runtime.store, record, () =>
-    isFrozen(runtime.native, record.cgroup),
+    isFrozen(runtime.native, record.cgroup.paths),
   );
 }
 

@@ -10,13 +10,13 @@ import type { CgroupPlan } from '../cgroup/types.js';
 import { OcirtError } from '../errors.js';
 import { compileCreate } from '../plan/compile.js';
 import type { HostFacts } from '../plan/input.js';
-import type { Plan } from '../plan/plan.js';
+import type { Plan, PlanWarning } from '../plan/plan.js';
 import { checkId } from '../state/id.js';
 import { lockClaimed } from '../state/lock.js';
 import { markProcess } from '../state/process.js';
 import { type ContainerRecord, RECORD_FORMAT } from '../state/record.js';
 import { type Bundle, loadBundle, resolvePath } from './bundle.js';
-import { attach, createCgroup, killCgroup, removeCgroup } from './cgroup.js';
+import { attach, type CreatedCgroup, createCgroup, killCgroup, removeCgroup } from './cgroup.js';
 import {
   type Console,
   callerWindow,
@@ -90,7 +90,13 @@ export function prepare(runtime: Runtime, options: CreateOptions): Prepared {
   const facts = gatherFacts(native);
   const listen = listenFds(runtime);
   const inherited = countInherited(runtime, listen, options.preserveFds ?? 0);
-  const cgroup = compileCgroup({ config, id: options.id, facts, rootless: runtime.rootless });
+  const cgroup = compileCgroup({
+    facts: facts.cgroup,
+    linux: config.linux,
+    id: options.id,
+    rootless: withoutCgroupRights(runtime, facts),
+    inUserNamespace: !facts.initialUserNamespace,
+  });
   const window = callerWindow(runtime);
   const plan = compileCreate({
     config,
@@ -119,6 +125,12 @@ export function prepare(runtime: Runtime, options: CreateOptions): Prepared {
   return { bundle, facts, cgroup, plan: fillSeccomp(runtime, plan, config), inherited };
 }
 
+/** Who is not really root has no right to cgroups, unless it was given some. */
+function withoutCgroupRights(runtime: Runtime, facts: HostFacts): boolean {
+  if (runtime.rootless !== 'auto') return runtime.rootless === 'true';
+  return facts.euid !== 0 || !facts.initialUserNamespace;
+}
+
 function newRecord(runtime: Runtime, options: CreateOptions, prepared: Prepared): ContainerRecord {
   const { config } = prepared.bundle;
   const namespaces = config.linux?.namespaces ?? [];
@@ -135,7 +147,6 @@ function newRecord(runtime: Runtime, options: CreateOptions, prepared: Prepared)
     cgroup: {
       mode: prepared.cgroup.mode,
       paths: prepared.cgroup.paths,
-      directories: prepared.cgroup.directories,
     },
     namespaces: namespaces.map((namespace) => namespace.type),
     ownPidNamespace: namespaces.some(
@@ -147,37 +158,43 @@ function newRecord(runtime: Runtime, options: CreateOptions, prepared: Prepared)
 
 /** Creates a container. */
 export function create(runtime: Runtime, options: CreateOptions): Created {
-  const { native, store, log } = runtime;
+  const { native, store } = runtime;
   const prepared = prepare(runtime, options);
-  for (const warning of [...prepared.cgroup.warnings, ...prepared.plan.warnings]) {
-    log.warn(
-      warning.at === '' ? warning.message : `${warning.message} (config.json: ${warning.at})`,
-    );
-  }
+  warnAll(runtime, prepared.plan.warnings);
   const pidFile = options.pidFile === undefined ? undefined : pidFilePath(runtime, options.pidFile);
   let record = newRecord(runtime, options, prepared);
 
   store.claim(options.id);
-  const progress = { cgroup: false };
+  let cgroup: CreatedCgroup | undefined;
   let lock: { release(): void } | undefined;
   try {
     lock = lockClaimed(native, store, options.id);
     store.write(record);
     native.replaceFile(store.file(options.id, 'config'), prepared.bundle.text, 0o600);
     writeTail(runtime, options.id, prepared.plan.steps);
-    progress.cgroup = true;
-    createCgroup(native, prepared.cgroup, log);
-    return build(runtime, options, prepared, pidFile, (change) => {
+    cgroup = createCgroup(native, prepared.cgroup);
+    warnAll(runtime, cgroup.warnings);
+    record = { ...record, cgroup: { mode: prepared.cgroup.mode, paths: cgroup.paths } };
+    return build(runtime, options, prepared, cgroup, pidFile, (change) => {
       record = { ...record, ...change };
       store.write(record);
       return record;
     });
   } catch (error) {
     const failure = wrap(error, 'create-failed', 'unable to create the container');
-    failure.cleanup = [...failure.cleanup, ...undo(runtime, record, prepared, progress.cgroup)];
+    failure.cleanup = [
+      ...failure.cleanup,
+      ...undo(runtime, record, prepared, cgroup !== undefined),
+    ];
     throw failure;
   } finally {
     lock?.release();
+  }
+}
+
+function warnAll(runtime: Runtime, warnings: readonly PlanWarning[]): void {
+  for (const { at, message } of warnings) {
+    runtime.log.warn(at === '' ? message : `${message} (config.json: ${at})`);
   }
 }
 
@@ -187,6 +204,7 @@ function build(
   runtime: Runtime,
   options: CreateOptions,
   prepared: Prepared,
+  cgroup: CreatedCgroup,
   pidFile: string | undefined,
   update: Update,
 ): Created {
@@ -197,6 +215,8 @@ function build(
   let master = -1;
   const start = native.listenUnix(store.file(options.id, 'start'), 4);
   let console: Console | undefined;
+  const join = (pid: number): void =>
+    warnAll(runtime, attach(native, cgroup.attach, pid, prepared.cgroup.bestEffort));
   try {
     console = openConsole(runtime, {
       terminal,
@@ -206,17 +226,17 @@ function build(
     const launched = launch(runtime, {
       plan: prepared.plan,
       given: { start, ...(console === undefined ? {} : { console: console.fd }) },
-      bornIn: prepared.cgroup.bornIn,
+      bornIn: cgroup.bornIn,
       preserveFds: prepared.inherited,
       onSpawned(pid) {
         record = update({ init: markProcess(native, pid) });
-        attach(native, prepared.cgroup, pid, log);
+        join(pid);
         writeOomScore(runtime, prepared.plan, pid);
         restoreNofile(runtime, prepared.plan, pid);
       },
       onPid(pid) {
         record = update({ init: markProcess(native, pid) });
-        attach(native, prepared.cgroup, pid, log);
+        join(pid);
       },
       onSync(_name, pid) {
         runHooks(runtime, config, 'prestart', record, 'creating', pid);
@@ -256,8 +276,8 @@ function undo(
     }
   };
   if (cgroup) {
-    attempt(() => killCgroup(runtime.native, record.cgroup));
-    attempt(() => removeCgroup(runtime.native, record.cgroup));
+    attempt(() => killCgroup(runtime.native, record.cgroup.paths));
+    attempt(() => removeCgroup(runtime.native, record.cgroup.paths));
   }
   // The lifecycle goes on at step 12 after a failed hook: destroyed, then poststop.
   if (record.init !== undefined)

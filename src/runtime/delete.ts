@@ -59,8 +59,10 @@ export function remove(runtime: Runtime, options: DeleteOptions): void {
 export function destroy(runtime: Runtime, record: ContainerRecord): void {
   const { native, store, log } = runtime;
   // Before the first process was spawned nothing of ours can be in the cgroup.
-  if (record.init !== undefined) killCgroup(native, record.cgroup);
-  removeCgroup(native, record.cgroup);
+  if (record.init !== undefined && !killCgroup(native, record.cgroup.paths)) {
+    throw new OcirtError('container-unkillable', 'processes of the container are still running');
+  }
+  removeCgroup(native, record.cgroup.paths);
   const config = configOf(runtime, record.id);
   if (config !== undefined && record.init !== undefined) runPoststop(runtime, config, record);
   store.remove(record.id);
@@ -81,7 +83,7 @@ function checkStopped(runtime: Runtime, record: ContainerRecord): void {
 function end(runtime: Runtime, record: ContainerRecord): void {
   const paused = statusOf(runtime, record) === 'paused';
   signalInit(runtime, record, SIGKILL);
-  if (paused) setFrozen(runtime.native, record.cgroup, false);
+  if (paused) setFrozen(runtime.native, record.cgroup.paths, false);
 }
 
 /** undefined: another delete was faster, which is what --force asked for. */

@@ -107,22 +107,26 @@ function reasonOf(error: HelperError): string {
   const call = [error.syscall, error.path].filter((part) => part !== '').join(' ');
   if (error.detail !== '') parts.push(error.detail);
   if (call !== '') parts.push(call);
-  if (error.errno !== 0) parts.push(errnoText(error.errno));
+  const why = errnoText(error.errno);
+  if (error.errno !== 0 && !error.detail.endsWith(why)) parts.push(why);
   return parts.length === 0 ? 'failed' : parts.join(': ');
 }
 
-/** The message of a failed step, by its kind. */
+/**
+ * The message of a failed step, by its kind. Where the helper has found the words already (it
+ * knows the path that it looked at), they are taken as they are.
+ */
 function stepMessage(error: HelperError, step: Step | undefined): string {
   const why = error.errno === 0 ? reasonOf(error) : errnoText(error.errno);
   switch (step?.op) {
     case 'find_executable':
-      return executableMessage(step.name, error);
+      return error.detail.startsWith('exec: ') ? error.detail : executableMessage(step.name, error);
     case 'exec':
+      if (error.detail.startsWith('exec ')) return error.detail;
       return `exec ${error.path === '' ? (step.args[0] ?? '') : error.path}: ${why}`;
     case 'cwd':
-      return error.detail === ''
-        ? `chdir to cwd (${quote(step.path)}) set in config.json failed: ${why}`
-        : `chdir to cwd (${quote(step.path)}) set in config.json failed: ${reasonOf(error)}`;
+      if (error.detail.startsWith('chdir to cwd ')) return error.detail;
+      return `chdir to cwd (${quote(step.path)}) set in config.json failed: ${reasonOf(error)}`;
     case 'mount':
     case 'bind': {
       const source =

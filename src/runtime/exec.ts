@@ -1,4 +1,5 @@
 /** Runs another process in a container. */
+import { parseSubCgroups } from '../cgroup/sub.js';
 import { OcirtError } from '../errors.js';
 import { compileExec } from '../plan/compile-exec.js';
 import type { Plan } from '../plan/plan.js';
@@ -18,7 +19,7 @@ import {
 import { statusOf } from './container.js';
 import type { Runtime } from './context.js';
 import { wrap } from './errors.js';
-import { type ExecChanges, mergeProcess, parseSubCgroups } from './exec-process.js';
+import { type ExecChanges, mergeProcess } from './exec-process.js';
 import { gatherFacts } from './facts.js';
 import { holdSignals, supervise } from './foreground.js';
 import { countInherited, listenFds } from './inherited.js';
@@ -162,6 +163,19 @@ function foreignNamespaces(runtime: Runtime, pid: number): string[] {
   return foreign;
 }
 
+/** v2: the directory of the cgroup that init is in now; it may have moved itself to one below. */
+function findInitCgroup(runtime: Runtime, record: ContainerRecord): string | undefined {
+  const base = record.cgroup.paths[''];
+  if (record.cgroup.mode !== 'v2' || base === undefined || record.init === undefined) {
+    return undefined;
+  }
+  const [text] = runtime.native.readFiles([`/proc/${record.init.pid}/cgroup`]);
+  const path = /^0::(.*)$/m.exec(text ?? '')?.[1];
+  if (path === undefined) return undefined;
+  const { v2 } = gatherFacts(runtime.native).cgroup;
+  return v2 === null ? undefined : `${v2.mountpoint}${path === '/' ? '' : path}`;
+}
+
 function compile(
   runtime: Runtime,
   record: ContainerRecord,
@@ -210,8 +224,15 @@ function launchInto(
       detach: options.detach === true,
       socket: options.consoleSocket,
     });
-    const join = (pid: number): void =>
-      joinForExec(native, record.cgroup, pid, { init: record.init?.pid ?? 0, subCgroups });
+    const initCgroup = findInitCgroup(runtime, record);
+    const join = (pid: number): void => {
+      for (const { message } of joinForExec(native, record.cgroup.paths, pid, subCgroups, {
+        ...(initCgroup === undefined ? {} : { initCgroup }),
+        bestEffort: record.rootless,
+      })) {
+        log.warn(message);
+      }
+    };
     const launched = launch(runtime, {
       plan,
       given: console === undefined ? {} : { console: console.fd },

@@ -24,11 +24,14 @@ export function kill(runtime: Runtime, options: KillOptions): void {
   const sent = record.phase === 'created' && signalInit(runtime, record, options.signal);
   let reached = 0;
   if (everyone && record.init !== undefined) {
-    const pids = listPids(native, record.cgroup).filter((pid) => !sent || pid !== record.init?.pid);
+    const pids = listPids(native, record.cgroup.paths).filter(
+      (pid) => !sent || pid !== record.init?.pid,
+    );
     reached = native.killAll(pids, options.signal);
   }
   // A frozen process does not die of SIGKILL before it is thawed (v1 freezer).
-  if (status === 'paused' && options.signal === SIGKILL) setFrozen(native, record.cgroup, false);
+  if (status === 'paused' && options.signal === SIGKILL)
+    setFrozen(native, record.cgroup.paths, false);
   if (!sent && reached === 0 && options.all !== true) {
     throw new OcirtError('container-not-running', 'container not running');
   }

@@ -19,7 +19,7 @@ function withStatus(
   try {
     const record = store.read(id);
     if (!allowed.includes(statusOf(runtime, record))) throw refusal;
-    setFrozen(native, record.cgroup, frozen);
+    setFrozen(native, record.cgroup.paths, frozen);
   } finally {
     lock?.release();
   }

@@ -9,7 +9,7 @@ const DIRECTORIES = ['/usr/bin', '/bin', '/usr/local/bin'];
 /** The pids, as the caller sees them. */
 export function processes(runtime: Runtime, id: string): number[] {
   const record = runtime.store.read(id);
-  return [...listPids(runtime.native, record.cgroup)].sort((a, b) => a - b);
+  return [...listPids(runtime.native, record.cgroup.paths)].sort((a, b) => a - b);
 }
 
 /** The lines of a ps(1) output that are about those pids, after its header. */

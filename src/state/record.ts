@@ -47,7 +47,6 @@ export interface ContainerRecord {
   readonly cgroup: {
     readonly mode: 'none' | 'v1' | 'hybrid' | 'v2';
     readonly paths: Readonly<Record<string, string>>;
-    readonly directories: readonly string[];
   };
   /** Namespace types that were made or joined. */
   readonly namespaces: readonly string[];

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkId } from './id.js';
+import { parseStat } from './process.js';
+import { type ContainerRecord, parseRecord, serializeRecord } from './record.js';
+import { deriveStatus, type Observation } from './status.js';
+
+for (const id of ['a', 'A-1', 'a_b+c.d', '..a', '-', 'x'.repeat(255)]) {
+  test(`an ID: ${id.slice(0, 20)}`, () => checkId(id));
+}
+for (const id of ['', '.', '..', 'a/b', 'a b', 'a\n', 'ä', 'a:b', 'x'.repeat(256)]) {
+  test(`not an ID: ${JSON.stringify(id.slice(0, 20))}`, () => {
+    assert.throws(() => checkId(id), { code: 'invalid-id' });
+  });
+}
+
+const created: Observation = {
+  phase: 'created',
+  alive: true,
+  creatorAlive: false,
+  frozen: false,
+  waiting: false,
+};
+for (const [change, status] of [
+  [{ phase: 'creating', creatorAlive: true }, 'creating'],
+  // The helper of a create that was killed dies with it.
+  [{ phase: 'creating', creatorAlive: false }, 'stopped'],
+  [{ waiting: true }, 'created'],
+  [{}, 'running'],
+  [{ frozen: true }, 'paused'],
+  [{ frozen: true, waiting: true }, 'paused'],
+  [{ alive: false }, 'stopped'],
+  [{ alive: false, waiting: true }, 'stopped'],
+  [{ alive: false, frozen: true }, 'stopped'],
+] as const) {
+  test(`status ${status}: ${JSON.stringify(change)}`, () => {
+    assert.equal(deriveStatus({ ...created, ...change }), status);
+  });
+}
+
+test('/proc/PID/stat: a name with parentheses and blanks', () => {
+  // Fields 3 (state), 4 (ppid) and 22 (starttime) of proc_pid_stat(5).
+  const text =
+    '42 (a) b (c) S 7 42 42 0 -1 4194560 100 0 0 0 1 2 0 0 20 0 1 0 987654 1000 10 1844 1 1 0\n';
+  assert.deepEqual(parseStat(text), { state: 'S', parent: 7, startTime: '987654' });
+  assert.equal(parseStat('nonsense'), undefined);
+  assert.equal(parseStat('42 (a) S 7'), undefined);
+});
+
+const record: ContainerRecord = {
+  format: 1,
+  ociVersion: '1.3.0',
+  id: 'c',
+  bundle: '/b',
+  rootfs: '/b/rootfs',
+  created: '2026-08-19T02:35:07Z',
+  owner: 0,
+  annotations: {},
+  phase: 'created',
+  init: { pid: 7, startTime: '987654' },
+  cgroup: { mode: 'v1', paths: { memory: '/sys/fs/cgroup/memory/c' } },
+  namespaces: ['pid'],
+  ownPidNamespace: true,
+  rootless: false,
+};
+
+test('a record comes back as it was written', () => {
+  assert.deepEqual(parseRecord(serializeRecord(record)), record);
+});
+
+test('what is no record of this format is refused', () => {
+  for (const text of ['', '{', 'null', '[]', '{}', JSON.stringify({ ...record, format: 2 })]) {
+    assert.equal(parseRecord(text), undefined, text);
+  }
+});
