@@ -122,7 +122,7 @@ export const utsNames: Rule = (context) => {
       const message = `unable to set ${key} without a private UTS namespace`;
       context.findings.fault(`/${key}`, message, name, 'nothing');
     }
-    if (new TextEncoder().encode(name).length > MAX_NAME) {
+    if (utf8Length(name) > MAX_NAME) {
       context.findings.fault(
         `/${key}`,
         'too long for the kernel',
@@ -132,6 +132,15 @@ export const utsNames: Rule = (context) => {
     }
   }
 };
+
+function utf8Length(text: string): number {
+  let length = 0;
+  for (const char of text) {
+    const code = char.codePointAt(0) ?? 0;
+    length += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return length;
+}
 
 export const restrictedPaths: Rule = (context) => {
   for (const key of ['maskedPaths', 'readonlyPaths'] as const) {
