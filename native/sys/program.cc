@@ -54,6 +54,8 @@ struct Child {
   if (child.out >= 0 && (::dup2(child.out, 1) < 0 || ::dup2(child.err, 2) < 0)) {
     child_fail(child.report);
   }
+  // Node.js marks its own 1 and 2 close-on-exec.
+  for (int fd : {1, 2}) ::fcntl(fd, F_SETFD, 0);
   // Everything else goes at the exec; also what a library of the host has opened without O_CLOEXEC.
   constexpr unsigned kCloseOnExec = 4;
   if (sys_close_range(3, ~0u, kCloseOnExec) != 0) {

@@ -64,7 +64,11 @@ void place_stdio(const ChildPlan& plan) {
     if (lifted[i] < 0) leave(plan, ChildStage::kStdio, lifted[i]);
   }
   for (int i = 0; i < 3; i++) {
-    if (lifted[i] < 0) continue;
+    if (lifted[i] < 0) {
+      // Node.js marks its own 0, 1 and 2 close-on-exec. One that is not open stays so.
+      raw(SYS_fcntl, i, F_SETFD, 0);
+      continue;
+    }
     long result = raw(SYS_dup3, lifted[i], i, 0);
     if (result < 0) leave(plan, ChildStage::kStdio, result);
   }
