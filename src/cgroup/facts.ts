@@ -23,7 +23,7 @@ const NOT_CONTROLLERS: readonly string[] = [
 ];
 
 /** proc_pid_mountinfo(5): space, tab, newline and backslash come as octal. */
-function unescape(text: string): string {
+function decode(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, octal) =>
     String.fromCharCode(Number.parseInt(octal, 8)),
   );
@@ -40,8 +40,8 @@ function cgroupMounts(mountinfo: string): CgroupMount[] {
     if (fsType !== 'cgroup' && fsType !== 'cgroup2') continue;
     mounts.push({
       fsType,
-      root: unescape(before[3] ?? '/'),
-      mountpoint: unescape(before[4] ?? ''),
+      root: decode(before[3] ?? '/'),
+      mountpoint: decode(before[4] ?? ''),
       options: (after[2] ?? '').split(','),
     });
   }

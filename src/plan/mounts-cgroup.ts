@@ -43,13 +43,7 @@ function ownDirectory(hierarchy: Hierarchy, context: MountContext): string {
   return join(mountpoint, below);
 }
 
-function v1Steps(
-  mount: Mount,
-  options: MountOptions,
-  target: string,
-  at: string,
-  context: MountContext,
-): Step[] {
+function v1Steps(options: MountOptions, target: string, at: string, context: MountContext): Step[] {
   const readonly = (options.flags & MS.RDONLY) !== 0;
   const steps: Step[] = [
     {
@@ -117,7 +111,7 @@ export function cgroupMountSteps(
   if (mode === 'none') {
     throw invalid(at, 'a mount of type cgroup is asked for, but the host has no cgroup mounted');
   }
-  if (mode !== 'v2' || v2 === null) return v1Steps(mount, options, target, at, context);
+  if (mode !== 'v2' || v2 === null) return v1Steps(options, target, at, context);
   if (!context.cgroupNamespace) return [bind(target, v2.mountpoint, options, false, at, context)];
   return [
     {

@@ -1,0 +1,562 @@
+/**
+ * Carries out what src/cgroup has decided: makes, fills, freezes, empties and removes cgroups.
+ *
+ * Paths are by controller name, as state.json keeps them; '' is the v2 hierarchy.
+ */
+import { subCgroupPaths } from '../cgroup/sub.js';
+import type { CgroupPlan, CgroupWrite } from '../cgroup/types.js';
+import { OcirtError } from '../errors.js';
+import type { Binding, WriteFailure } from '../native/binding.js';
+
+export type CgroupPathMap = Readonly<Record<string, string>>;
+
+export interface CgroupWarning {
+  readonly at: string;
+  readonly message: string;
+}
+
+export interface CreatedCgroup {
+  /** The directories that are there, by controller. */
+  readonly paths: CgroupPathMap;
+  /** `cgroup.procs` files to write the pid to. */
+  readonly attach: readonly string[];
+  readonly bornIn: string | null;
+  readonly warnings: readonly CgroupWarning[];
+}
+
+const SIGKILL = 9;
+const DIRECTORY_MODE = 0o755;
+/** What the lack of rights looks like, for `bestEffort`. */
+const DENIED: readonly string[] = ['EACCES', 'EPERM', 'EROFS', 'ENOENT'];
+/** A cgroup that is gone. */
+const GONE: readonly string[] = ['ENOENT', 'ENODEV', 'ESRCH'];
+
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : '';
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/';
+}
+
+function writeError(failure: WriteFailure, write: CgroupWrite): OcirtError {
+  const file = write.path.slice(write.path.lastIndexOf('/') + 1);
+  return new OcirtError(
+    'cgroup-write',
+    `error setting cgroup config: failed to write "${write.data}" to ${file}: ${failure.code}`,
+    {
+      syscall: failure.syscall,
+      errno: failure.code,
+      path: write.path,
+      pointer: write.at,
+      hint:
+        failure.code === 'ENOENT'
+          ? 'the kernel has no such file: the controller or the feature is missing'
+          : undefined,
+    },
+  );
+}
+
+/** The distinct directories, each once. */
+function distinct(paths: CgroupPathMap): string[] {
+  return [...new Set(Object.values(paths))];
+}
+
+/**
+ * One directory that stands for the whole container: all its processes are in every one. The v2
+ * part of a hybrid host comes last: a process may have been moved out of it by its manager.
+ */
+function leading(paths: CgroupPathMap): string | undefined {
+  for (const name of ['devices', 'freezer', 'pids', 'memory', 'cpu', '']) {
+    if (paths[name] !== undefined) return paths[name];
+  }
+  return Object.values(paths)[0];
+}
+
+/** The pids in a cgroup and in those below it, sorted, each once; none if it is gone. */
+function pidsBelow(native: Binding, directory: string): number[] {
+  const pids = new Set<number>();
+  const visit = (path: string): void => {
+    let text: string | null;
+    try {
+      [text = null] = native.readFiles([`${path}/cgroup.procs`]);
+    } catch (error) {
+      if (GONE.includes(codeOf(error))) return;
+      // cgroups(7): a threaded cgroup has no list of processes.
+      if (codeOf(error) !== 'EOPNOTSUPP' && codeOf(error) !== 'ENOTSUP') throw error;
+      [text = null] = native.readFiles([`${path}/cgroup.threads`]);
+    }
+    if (text === null) return;
+    for (const line of text.split('\n')) {
+      const pid = Number(line);
+      if (line !== '' && pid > 0) pids.add(pid);
+    }
+    for (const child of subdirectories(native, path)) visit(child);
+  };
+  visit(directory);
+  return [...pids].sort((a, b) => a - b);
+}
+
+function subdirectories(native: Binding, path: string): string[] {
+  const names = native.readDirectory(path) ?? [];
+  return names
+    .map((name) => `${path}/${name}`)
+    .filter((child) => native.status(child, false)?.type === 'directory');
+}
+
+/** All processes of the container, those in cgroups below its own included. */
+export function listPids(native: Binding, paths: CgroupPathMap): number[] {
+  const directory = leading(paths);
+  return directory === undefined ? [] : pidsBelow(native, directory);
+}
+
+function checkUnused(native: Binding, plan: CgroupPlan): void {
+  const pids = listPids(native, plan.paths);
+  if (pids.length > 0) {
+    throw new OcirtError(
+      'cgroup-not-empty',
+      `container's cgroup is not empty: ${pids.length} process(es) found`,
+      { path: leading(plan.paths), pointer: '/linux/cgroupsPath' },
+    );
+  }
+  if (isFrozen(native, plan.paths)) {
+    throw new OcirtError('cgroup-frozen', "container's cgroup unexpectedly frozen", {
+      path: leading(plan.paths),
+      pointer: '/linux/cgroupsPath',
+      hint: 'thaw it, or give the container another cgroupsPath',
+    });
+  }
+}
+
+/** cpusets start empty on v1, and take no process like that: each gets its parent's. */
+function inheritCpusets(native: Binding, files: readonly string[]): void {
+  for (const file of files) {
+    const name = file.slice(file.lastIndexOf('/'));
+    const above = parentOf(parentOf(file)) + name;
+    const [own, inherited] = native.readFiles([file, above]);
+    if (own === undefined || own === null || own.trim() !== '') continue;
+    const data = (inherited ?? '').trim();
+    if (data === '') continue;
+    const [failure] = native.writeFiles([{ path: file, data }]);
+    if (failure !== undefined) {
+      throw writeError(failure, { path: file, data, at: '/linux/cgroupsPath' });
+    }
+  }
+}
+
+/** All controllers at once, or, where one of them is refused, as many as possible. */
+function enableControllers(native: Binding, writes: readonly CgroupWrite[]): void {
+  for (const { path, data } of writes) {
+    if (native.writeFiles([{ path, data }]).length === 0) continue;
+    // What stays off shows itself when a limit is written.
+    native.writeFiles(data.split(' ').map((one) => ({ path, data: one })));
+  }
+}
+
+/**
+ * Writes limits in order.
+ *
+ * @returns warnings of those that were.
+ */
+export function writeLimits(native: Binding, limits: readonly CgroupWrite[]): CgroupWarning[] {
+  const warnings: CgroupWarning[] = [];
+  // One call for all; its failures are looked at in order.
+  for (const failure of native.writeFiles(limits.map(({ path, data }) => ({ path, data })))) {
+    const write = limits[failure.index];
+    if (write === undefined) continue;
+    let last: WriteFailure | undefined = failure;
+    if (failure.code === 'ENOENT' && write.otherwise !== undefined) {
+      const { path, data } = write.otherwise;
+      [last] = native.writeFiles([{ path, data }]);
+    }
+    if (last === undefined) continue;
+    if (!(write.tolerate ?? []).includes(last.code)) throw writeError(last, write);
+    const file = write.path.slice(write.path.lastIndexOf('/') + 1);
+    warnings.push({ at: write.at, message: `${file} could not be written: ${last.code}` });
+  }
+  return warnings;
+}
+
+/**
+ * Makes the cgroup of a container and writes its limits; the process is not in it yet.
+ *
+ * A failure removes the directories that were made. With `bestEffort` a hierarchy that may not be
+ * written to is left out with a warning.
+ */
+export function createCgroup(native: Binding, plan: CgroupPlan): CreatedCgroup {
+  const warnings: CgroupWarning[] = [...plan.warnings];
+  checkUnused(native, plan);
+  const made: string[] = [];
+  const unusable = new Set<string>();
+  try {
+    for (const directory of plan.directories) {
+      if ([...unusable].some((path) => directory.startsWith(`${path}/`))) {
+        unusable.add(directory);
+        continue;
+      }
+      try {
+        if (native.makeDirectory(directory, DIRECTORY_MODE, true)) made.push(directory);
+      } catch (error) {
+        if (!plan.bestEffort || !DENIED.includes(codeOf(error))) {
+          throw new OcirtError(
+            'cgroup-create',
+            `unable to apply cgroup configuration: mkdir ${directory}: ${codeOf(error)}`,
+            {
+              cause: error,
+              syscall: 'mkdir',
+              errno: codeOf(error),
+              path: directory,
+              pointer: '/linux/cgroupsPath',
+            },
+          );
+        }
+        unusable.add(directory);
+        warnings.push({
+          at: '/linux/cgroupsPath',
+          message: `no right to make the cgroup ${directory}: the container is without it`,
+        });
+      }
+    }
+    const usable = (path: string) =>
+      ![...unusable].some((bad) => path === bad || path.startsWith(`${bad}/`));
+    inheritCpusets(native, plan.inheritCpuset.filter(usable));
+    enableControllers(
+      native,
+      plan.enableControllers.filter(({ path }) => usable(path)),
+    );
+    const lost = plan.limits.find(({ path }) => !usable(path));
+    if (lost !== undefined) {
+      const file = lost.path.slice(lost.path.lastIndexOf('/') + 1);
+      throw new OcirtError(
+        'cgroup-limit',
+        `cannot set ${file.split('.')[0]} limit: container could not join or create cgroup`,
+        { path: lost.path, pointer: lost.at },
+      );
+    }
+    warnings.push(...writeLimits(native, plan.limits));
+    if (plan.deviceProgram !== null) {
+      const { path, program } = plan.deviceProgram;
+      native.attachDeviceProgram(path, program);
+    }
+    const paths = Object.fromEntries(Object.entries(plan.paths).filter(([, path]) => usable(path)));
+    return {
+      paths,
+      attach: plan.attach.filter(usable),
+      bornIn: plan.bornIn !== null && usable(plan.bornIn) ? plan.bornIn : null,
+      warnings,
+    };
+  } catch (error) {
+    undo(native, made, error);
+    throw error;
+  }
+}
+
+/** Removes what was made, the last first. What fails is kept with the error. */
+function undo(native: Binding, made: readonly string[], error: unknown): void {
+  const failed: unknown[] = [];
+  for (const directory of [...made].reverse()) {
+    try {
+      native.removeDirectory(directory);
+    } catch (cleanup) {
+      // Another container may have come to use it.
+      if (!['ENOENT', 'EBUSY', 'ENOTEMPTY'].includes(codeOf(cleanup))) failed.push(cleanup);
+    }
+  }
+  if (failed.length > 0 && error instanceof OcirtError) error.cleanup = failed;
+}
+
+const JOIN_HINTS: Readonly<Record<string, string>> = {
+  EBUSY: 'cgroup v2: a cgroup whose children have controllers takes no process itself',
+  ENOSPC: 'cpuset.cpus or cpuset.mems of the cgroup is empty',
+  EOPNOTSUPP: 'cgroup v2: the cgroup is of type "domain invalid" or threaded',
+  EINVAL: 'a real-time process needs cpu.rt_runtime_us in its cgroup',
+};
+
+const JOIN_WORDS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or directory',
+  EBUSY: 'device or resource busy',
+  ENOSPC: 'no space left on device',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EINVAL: 'invalid argument',
+  ENODEV: 'no such device',
+};
+
+/** Writes a pid to one cgroup.procs; a process that is still being made is waited for. */
+function joinOne(native: Binding, file: string, pid: number): WriteFailure | undefined {
+  let failure: WriteFailure | undefined;
+  for (let attempt = 0; attempt < 5; attempt++) {
+    [failure] = native.writeFiles([{ path: file, data: String(pid) }]);
+    if (failure?.code !== 'EINVAL') return failure;
+    native.sleep(30);
+  }
+  return failure;
+}
+
+function joinError(failure: WriteFailure, file: string, pid: number): OcirtError {
+  const words = JOIN_WORDS[failure.code] ?? failure.code;
+  return new OcirtError(
+    'cgroup-join',
+    `error adding pid ${pid} to cgroups: failed to write ${pid}: ${failure.syscall} ${file}: ${words}`,
+    {
+      syscall: failure.syscall,
+      errno: failure.code,
+      path: file,
+      pointer: '/linux/cgroupsPath',
+      hint: JOIN_HINTS[failure.code],
+    },
+  );
+}
+
+/**
+ * Puts a process into all hierarchies (v1, and the v2 part of a hybrid host).
+ *
+ * @param files `CreatedCgroup.attach`.
+ * @returns warnings, with `bestEffort` only.
+ */
+export function attach(
+  native: Binding,
+  files: readonly string[],
+  pid: number,
+  bestEffort = false,
+): CgroupWarning[] {
+  const warnings: CgroupWarning[] = [];
+  // All at once: the common case is one call.
+  for (const { index } of native.writeFiles(files.map((path) => ({ path, data: String(pid) })))) {
+    const file = files[index] ?? '';
+    const failure = joinOne(native, file, pid);
+    if (failure === undefined) continue;
+    const error = joinError(failure, file, pid);
+    if (!bestEffort || !DENIED.includes(failure.code)) throw error;
+    warnings.push({ at: '/linux/cgroupsPath', message: error.message });
+  }
+  return warnings;
+}
+
+/**
+ * Puts a process that `exec` makes into the container's cgroup, or one below it.
+ *
+ * @param subs from `parseSubCgroups`; {} for none.
+ * @param initCgroup v2: the directory that the container's init is in now. Taken where the
+ *   container's own is refused (controllers for its children, or gone) and no sub-cgroup was
+ *   asked for.
+ */
+export function joinForExec(
+  native: Binding,
+  paths: CgroupPathMap,
+  pid: number,
+  subs: Readonly<Record<string, string>> = {},
+  options: { readonly initCgroup?: string; readonly bestEffort?: boolean } = {},
+): CgroupWarning[] {
+  const asked = Object.keys(subs).length > 0;
+  const files = subCgroupPaths(paths, subs).map((path) => `${path}/cgroup.procs`);
+  try {
+    return attach(native, files, pid, options.bestEffort ?? false);
+  } catch (error) {
+    const v2Only = Object.keys(paths).every((name) => name === '');
+    if (asked || !v2Only || options.initCgroup === undefined) throw error;
+    const file = `${options.initCgroup}/cgroup.procs`;
+    if (joinOne(native, file, pid) !== undefined) throw error;
+    return [];
+  }
+}
+
+/** Freezes or thaws. Returns when the whole cgroup is in that state. */
+export function setFrozen(native: Binding, paths: CgroupPathMap, frozen: boolean): void {
+  if (paths.freezer !== undefined) setFrozenV1(native, paths.freezer, frozen);
+  else if (paths[''] !== undefined) setFrozenV2(native, paths[''], frozen);
+  else {
+    throw new OcirtError(
+      'no-freezer',
+      'cannot toggle freezer: cgroups not configured for container',
+    );
+  }
+}
+
+function writeState(native: Binding, path: string, data: string): void {
+  const [failure] = native.writeFiles([{ path, data }]);
+  if (failure !== undefined) {
+    throw new OcirtError('freezer', `cannot write "${data}" to ${path}: ${failure.code}`, {
+      syscall: failure.syscall,
+      errno: failure.code,
+      path,
+    });
+  }
+}
+
+/**
+ * v1: while processes fork, FROZEN may not be reached; writing it again, and now and then thawing
+ * and starting over, is what the kernel's freezer-subsystem.rst advises.
+ */
+function setFrozenV1(native: Binding, directory: string, frozen: boolean): void {
+  const file = `${directory}/freezer.state`;
+  if (!frozen) {
+    writeState(native, file, 'THAWED');
+    return;
+  }
+  for (let attempt = 1; attempt <= 1000; attempt++) {
+    if (attempt % 50 === 0) {
+      writeState(native, file, 'THAWED');
+      native.sleep(10);
+    }
+    writeState(native, file, 'FROZEN');
+    const [state] = native.readFiles([file]);
+    if (state?.trim() === 'FROZEN') return;
+    if (state === null || state === undefined) break;
+    if (attempt % 25 === 0) native.sleep(1);
+  }
+  native.writeFiles([{ path: file, data: 'THAWED' }]);
+  throw new OcirtError('freezer', 'unable to freeze', { path: file });
+}
+
+/** v2: the state is asked for, and reached when cgroup.events says so. */
+function setFrozenV2(native: Binding, directory: string, frozen: boolean): void {
+  writeState(native, `${directory}/cgroup.freeze`, frozen ? '1' : '0');
+  const wanted = `frozen ${frozen ? 1 : 0}`;
+  // 10 s: under load, a process in an uninterruptible sleep takes its time.
+  for (let waited = 0; waited < 10_000; waited += waited < 20 ? 1 : 10) {
+    const [events] = native.readFiles([`${directory}/cgroup.events`]);
+    if (events === null || events === undefined) return;
+    if (events.split('\n').includes(wanted)) return;
+    native.sleep(waited < 20 ? 1 : 10);
+  }
+  if (frozen) native.writeFiles([{ path: `${directory}/cgroup.freeze`, data: '0' }]);
+  throw new OcirtError(
+    'freezer',
+    `timeout of 10s reached waiting for the cgroup to ${frozen ? 'freeze' : 'thaw'}`,
+    {
+      path: directory,
+    },
+  );
+}
+
+/** Whether the container's own cgroup is frozen (not only one above it). */
+export function isFrozen(native: Binding, paths: CgroupPathMap): boolean {
+  const { freezer } = paths;
+  if (freezer !== undefined) {
+    for (let attempt = 0; attempt < 1000; attempt++) {
+      const [state, self] = native.readFiles([
+        `${freezer}/freezer.state`,
+        `${freezer}/freezer.self_freezing`,
+      ]);
+      if (state === null || state === undefined) return false;
+      if (state.trim() === 'FREEZING') {
+        native.sleep(1);
+        continue;
+      }
+      return state.trim() === 'FROZEN' && self?.trim() !== '0';
+    }
+    return true;
+  }
+  if (paths[''] === undefined) return false;
+  const [state] = native.readFiles([`${paths['']}/cgroup.freeze`]);
+  return state?.trim() === '1';
+}
+
+/** Signals every process. Frozen meanwhile, so that none is born behind the back. */
+export function signalCgroup(native: Binding, paths: CgroupPathMap, signal: number): void {
+  const wasFrozen = isFrozen(native, paths);
+  try {
+    setFrozen(native, paths, true);
+  } catch {
+    // Without a freezer, or where it does not get through: the signal is what counts.
+  }
+  try {
+    native.killAll(listPids(native, paths), signal);
+  } finally {
+    // A paused container stays paused, but SIGKILL only works on a thawed v1 cgroup.
+    if (!wasFrozen || signal === SIGKILL) thaw(native, paths);
+  }
+}
+
+function thaw(native: Binding, paths: CgroupPathMap): void {
+  try {
+    setFrozen(native, paths, false);
+  } catch {
+    // Gone, or never there.
+  }
+}
+
+/**
+ * Kills every process, and waits until none is left.
+ *
+ * @param timeoutMs no longer than this.
+ * @returns whether it is empty.
+ */
+export function killCgroup(native: Binding, paths: CgroupPathMap, timeoutMs = 10_000): boolean {
+  const unified = paths[''];
+  // cgroup.kill (Linux 5.14) is atomic, also against forks.
+  const atomic =
+    unified !== undefined &&
+    native.writeFiles([{ path: `${unified}/cgroup.kill`, data: '1' }]).length === 0;
+  // A frozen v1 cgroup holds even SIGKILL back.
+  if (paths.freezer !== undefined && isFrozen(native, paths)) thaw(native, paths);
+  let waited = 0;
+  for (let delay = 1; ; delay = Math.min(delay * 2, 50)) {
+    const pids = listPids(native, paths);
+    if (pids.length === 0) return true;
+    if (waited >= timeoutMs) return false;
+    // On a hybrid host a process may be in the v1 cgroups alone.
+    if (!atomic || waited > 0) signalCgroup(native, paths, SIGKILL);
+    native.sleep(delay);
+    waited += delay;
+  }
+}
+
+/** rmdir(2); null if it is gone now. */
+function tryRemove(native: Binding, path: string): unknown {
+  try {
+    native.removeDirectory(path);
+    return null;
+  } catch (error) {
+    return codeOf(error) === 'ENOENT' ? null : error;
+  }
+}
+
+/** Removes one cgroup with all below it. EBUSY: a process is still on its way out. */
+function removeTree(native: Binding, path: string, deadline: { left: number }): void {
+  if (tryRemove(native, path) === null) return;
+  for (const child of subdirectories(native, path)) removeTree(native, child, deadline);
+  for (let delay = 1; ; delay = Math.min(delay * 2, 500)) {
+    const error = tryRemove(native, path);
+    if (error === null) return;
+    if (codeOf(error) !== 'EBUSY' || deadline.left <= 0) {
+      // EROFS and the like for a path that is not there either.
+      if (native.status(path, false) === null) return;
+      throw new OcirtError(
+        'cgroup-remove',
+        `unable to remove the cgroup ${path}: ${codeOf(error)}`,
+        {
+          cause: error,
+          syscall: 'rmdir',
+          errno: codeOf(error),
+          path,
+        },
+      );
+    }
+    native.sleep(delay);
+    deadline.left -= delay;
+  }
+}
+
+/**
+ * Removes the container's cgroups, those nested in them included.
+ *
+ * @throws OcirtError if one is still there after about ten seconds; the others are removed.
+ */
+export function removeCgroup(native: Binding, paths: CgroupPathMap): void {
+  const deadline = { left: 10_000 };
+  let first: unknown = null;
+  const others: unknown[] = [];
+  for (const path of distinct(paths)) {
+    try {
+      removeTree(native, path, deadline);
+    } catch (error) {
+      if (first === null) first = error;
+      else others.push(error);
+    }
+  }
+  if (first instanceof OcirtError) first.cleanup = others;
+  if (first !== null) throw first;
+}
