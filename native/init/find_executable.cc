@@ -4,8 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdio>
-
 #include "sys/errno_text.h"
 
 namespace ocirt {
@@ -48,9 +46,8 @@ std::string quote(std::string_view text) {
     } else if (c == '\r') {
       out += "\\r";
     } else if (byte < 0x20 || byte == 0x7f) {
-      char hex[8];
-      snprintf(hex, sizeof hex, "\\x%02x", byte);
-      out += hex;
+      constexpr char kDigits[] = "0123456789abcdef";
+      ((out += "\\x") += kDigits[byte >> 4]) += kDigits[byte & 15];
     } else {
       out += c;
     }

@@ -23,6 +23,7 @@ set(OCIRT_INIT_SOURCES
   init/steps_protect.cc
   init/steps_root.cc
   init/steps_talk.cc
+  init/support.cc
   path/resolve.cc
   path/walk.cc
   sys/caps.cc

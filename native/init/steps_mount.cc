@@ -4,9 +4,6 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
-#include <algorithm>
-#include <cstdio>
-
 #include "init/mounting.h"
 #include "init/steps.h"
 #include "path/resolve.h"
@@ -53,9 +50,11 @@ Result<Target> any_target(int root, const std::string& path) {
 Result<std::string> data_with_mode(const std::string& data, int target, const std::string& path) {
   struct stat status;
   if (fstat(target, &status) < 0) return sys_error("fstat", path);
-  char mode[16];
-  snprintf(mode, sizeof mode, "mode=%04o", status.st_mode & 07777);
-  return data.empty() ? std::string(mode) : mode + ("," + data);
+  std::string mode = "mode=";
+  for (int shift = 9; shift >= 0; shift -= 3) {
+    mode += static_cast<char>('0' + (status.st_mode >> shift & 7));
+  }
+  return data.empty() ? mode : mode + "," + data;
 }
 
 bool has_option(const std::string& data, std::string_view name) {

@@ -1,0 +1,55 @@
+// What the C++ library would bring along for exceptions that are never thrown here: unwinding,
+// demangling, translated messages. Its strings and containers call these functions where a limit
+// is passed or memory is out. There is nothing to be rescued then: the helper ends, and the host
+// sees the end of the channel.
+#include <cstdlib>
+#include <new>
+
+void* operator new(std::size_t size) {
+  void* memory = std::malloc(size == 0 ? 1 : size);
+  if (!memory) std::abort();
+  return memory;
+}
+void* operator new[](std::size_t size) {
+  return operator new(size);
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+
+namespace std {
+
+// Declared in <bits/functexcept.h>, for replacement by nobody; but what the linker finds first it
+// takes, and their meaning (they do not return) is kept.
+void __throw_bad_alloc() {
+  abort();
+}
+void __throw_bad_array_new_length() {
+  abort();
+}
+void __throw_length_error(const char*) {
+  abort();
+}
+void __throw_logic_error(const char*) {
+  abort();
+}
+void __throw_out_of_range(const char*) {
+  abort();
+}
+void __throw_out_of_range_fmt(const char*, ...) {
+  abort();
+}
+void __throw_invalid_argument(const char*) {
+  abort();
+}
+
+}  // namespace std
