@@ -198,8 +198,12 @@ export type Step =
       readonly mount: boolean;
       readonly uid: number;
     })
-  /** The helper tells the host, and waits for its answer. createRuntime: the host runs hooks. */
-  | (Base<'sync'> & { readonly name: 'createRuntime' })
+  /**
+   * The helper tells the host, and waits for its answer. createRuntime: the host runs hooks.
+   * limits: the host sets `CommitPlan.rlimits` now, not at `ready`. prlimit(2) of a process with
+   * other ids takes CAP_SYS_RESOURCE, so this comes before a `user` step that changes them.
+   */
+  | (Base<'sync'> & { readonly name: 'createRuntime' | 'limits' })
   /** A hook in the container's namespaces. Its stdin is stdin[0], the pid, stdin[1]. */
   | (Base<'hook'> & {
       readonly name: 'createContainer' | 'startContainer';
@@ -356,7 +360,7 @@ export const STEP_OPS = [
 export type HelperMessage =
   /** The helper's pid changed (`fork`), as the host sees it. */
   | { readonly type: 'pid'; readonly pid: number }
-  | { readonly type: 'sync'; readonly name: 'createRuntime' }
+  | { readonly type: 'sync'; readonly name: 'createRuntime' | 'limits' }
   | { readonly type: 'warning'; readonly step: number; readonly message: string }
   /** All is set up. The times in ns of each step, when they were asked for. */
   | { readonly type: 'ready'; readonly timings?: readonly number[] }

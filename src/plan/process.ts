@@ -123,6 +123,9 @@ export function addProcess(builder: PlanBuilder, process: Process, context: Proc
   if (process.capabilities !== undefined) {
     builder.add({ op: 'bounding_caps', at: `${at}/bounding`, mask: Number(masks.bounding) });
   }
+  if ((process.rlimits ?? []).length > 0 && (uid !== 0 || (process.user?.gid ?? 0) !== 0)) {
+    builder.add({ op: 'sync', at: '/process/rlimits', name: 'limits' });
+  }
   builder.add(
     userStep(builder, process, context.setgroupsDenied),
     { op: 'cwd', at: '/process/cwd', path: process.cwd, create: false, tolerateDenied: false },

@@ -278,6 +278,11 @@ function converse(
   const { native, log } = runtime;
   const { steps } = request.plan;
   let committed = false;
+  let limited = false;
+  const limit = (): void => {
+    if (!limited) setLimits(runtime, request.plan, alive.pid);
+    limited = true;
+  };
   for (;;) {
     const message = native.channelReceive(channel, -1) as HelperMessage | null;
     if (message === null) break;
@@ -288,7 +293,8 @@ function converse(
         request.onPid(message.pid);
         break;
       case 'sync':
-        request.onSync(message.name, alive.pid);
+        if (message.name === 'limits') limit();
+        else request.onSync(message.name, alive.pid);
         native.channelSend(channel, { type: 'continue' });
         break;
       case 'warning':
@@ -296,7 +302,7 @@ function converse(
         break;
       case 'ready':
         if (message.timings !== undefined) logTimings(runtime, steps, message.timings);
-        setLimits(runtime, request.plan, alive.pid);
+        limit();
         request.onReady(alive.pid, pidfd());
         native.channelSend(channel, { type: 'commit' });
         committed = true;

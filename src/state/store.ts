@@ -1,6 +1,6 @@
 /** The directory of all containers of one root: where records are found, made and removed. */
 import { OcirtError } from '../errors.js';
-import type { Binding } from '../native/binding.js';
+import type { Binding, NativeError } from '../native/binding.js';
 import { checkId } from './id.js';
 import { type ContainerRecord, FILES, parseRecord, serializeRecord } from './record.js';
 
@@ -48,7 +48,10 @@ export function openStore(native: Binding, root: string): Store {
     claim(id) {
       checkId(id);
       native.makeDirectory(root, 0o711, true);
-      if (!native.makeDirectory(directory(id), 0o700, false)) {
+      try {
+        native.makeDirectory(directory(id), 0o700, false);
+      } catch (error) {
+        if ((error as Partial<NativeError>).code !== 'EEXIST') throw error;
         throw new OcirtError('container-exists', 'container with given ID already exists');
       }
     },
