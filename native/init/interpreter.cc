@@ -13,9 +13,10 @@
 namespace ocirt {
 namespace {
 
+// Not CLOCK_MONOTONIC, which jumps where a time namespace is entered.
 int64_t now_ns() {
   timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
+  clock_gettime(CLOCK_REALTIME, &now);
   return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 

@@ -50,6 +50,9 @@ Status ready(Context& context, const Value&) {
 Status wait_start(Context& context, const Value& step) {
   UniqueFd listener(static_cast<int>(step["resource"].as_int(-1)));
   context.channel.reset();
+  // Whoever comes into the container meanwhile shall not find an unmasked procfs here.
+  context.proc.reset();
+  context.root.reset();
   for (;;) {
     UniqueFd connection(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
     if (!connection) {
