@@ -1,7 +1,7 @@
 /** The options before the verb. */
 import { OcirtError } from '../errors.js';
 import type { Binding } from '../native/binding.js';
-import { resolvePath } from '../runtime/bundle.js';
+import { absolutePath } from '../runtime/bundle.js';
 import { isIdentityMap } from '../runtime/facts.js';
 import { NAME } from '../version.js';
 import type { Format } from './log.js';
@@ -61,9 +61,7 @@ export function defaultRoot(native: Binding): string {
 export function rootOf(native: Binding, options: OptionValues): string {
   const given = options.text('root');
   if (given === undefined) return defaultRoot(native);
-  return given.startsWith('/')
-    ? resolvePath('/', given)
-    : resolvePath(native.workingDirectory(), given);
+  return absolutePath(native, given);
 }
 
 export function logFormat(options: OptionValues): Format {

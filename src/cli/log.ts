@@ -42,8 +42,11 @@ export function errorFields(error: OcirtError): Fields {
 }
 
 export interface CliLog extends Log {
-  /** Reports the error that ends the program. */
-  fatal(message: string, fields: Fields): void;
+  /**
+   * Reports the error that ends the program.
+   * @param plain on stderr, the message alone: a program's own failure to execute
+   */
+  fatal(message: string, fields: Fields, plain?: boolean): void;
 }
 
 export interface LogOptions {
@@ -82,9 +85,9 @@ export function openLog(native: Binding, options: LogOptions): CliLog {
     },
     warn: (message) => emit('warning', message),
     error: (message) => emit('error', message),
-    fatal(message, fields) {
-      emit('error', message, fields);
-      if (options.file !== undefined) writeQuietly(native, STDERR, `${message}\n`);
+    fatal(message, fields, plain = false) {
+      if (options.file !== undefined || !plain) emit('error', message, fields);
+      if (options.file !== undefined || plain) writeQuietly(native, STDERR, `${message}\n`);
     },
   };
 }

@@ -45,7 +45,7 @@ export async function main(words: readonly string[], native: Binding): Promise<n
     verb = await loadVerb(name);
     return runVerb(verb, words2, globals, native, log, print);
   } catch (error) {
-    return report(error, verb, log, native);
+    return report(error, verb, log);
   }
 }
 
@@ -131,20 +131,17 @@ function versionText(native: Binding): string {
 }
 
 /** Says what went wrong, once, and chooses the exit code. */
-function report(error: unknown, verb: Verb | undefined, log: CliLog, native: Binding): number {
-  const prefix = verb?.failure === undefined ? '' : `${verb.failure} failed: `;
+function report(error: unknown, verb: Verb | undefined, log: CliLog): number {
+  const usage = error instanceof OcirtError && error.code === 'usage';
+  const prefix = verb?.failure === undefined || usage ? '' : `${verb.failure} failed: `;
   if (!(error instanceof OcirtError)) {
     const fields = error instanceof Error && error.name !== 'NativeError' ? stackOf(error) : {};
     log.fatal(`${prefix}${messageOf(error)}`, fields);
     return verb?.failureCode ?? 1;
   }
   const code = error.exitCode ?? verb?.failureCode ?? 1;
-  if (error.code === 'exec-failed' && verb?.name === 'run') {
-    // The program's own failure to execute: said as the program's shell would say it.
-    writeQuietly(native, 2, `${error.message}\n`);
-    return code;
-  }
-  log.fatal(`${prefix}${error.message}`, errorFields(error));
+  const plain = error.code === 'exec-failed' && verb?.name === 'run';
+  log.fatal(plain ? error.message : `${prefix}${error.message}`, errorFields(error), plain);
   return code;
 }
 

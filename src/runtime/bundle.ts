@@ -27,6 +27,13 @@ export function resolvePath(base: string, path: string): string {
   return `/${parts.join('/')}`;
 }
 
+/** A path made absolute; the working directory is asked for only where it counts: it may be gone. */
+export function absolutePath(native: Binding, path: string): string {
+  return path.startsWith('/')
+    ? resolvePath('/', path)
+    : resolvePath(native.workingDirectory(), path);
+}
+
 /** The last component of a path. */
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);

@@ -15,7 +15,7 @@ import { checkId } from '../state/id.js';
 import { lockClaimed } from '../state/lock.js';
 import { markProcess } from '../state/process.js';
 import { type ContainerRecord, RECORD_FORMAT } from '../state/record.js';
-import { type Bundle, loadBundle, resolvePath } from './bundle.js';
+import { absolutePath, type Bundle, loadBundle } from './bundle.js';
 import { attach, type CreatedCgroup, createCgroup, killCgroup, removeCgroup } from './cgroup.js';
 import {
   type Console,
@@ -76,7 +76,7 @@ export interface Prepared {
 export function prepare(runtime: Runtime, options: CreateOptions): Prepared {
   const { native, log } = runtime;
   checkId(options.id);
-  const path = resolvePath(native.workingDirectory(), options.bundle ?? '.');
+  const path = absolutePath(native, options.bundle ?? '.');
   const bundle = loadBundle(native, log, path);
   const { config } = bundle;
   if (config.process === undefined) {

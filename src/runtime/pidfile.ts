@@ -1,12 +1,12 @@
 /** The file that tells the caller the pid. */
 
-import { directoryName, resolvePath } from './bundle.js';
+import { absolutePath, directoryName } from './bundle.js';
 import type { Runtime } from './context.js';
 import { wrap } from './errors.js';
 
 /** Where it goes: relative to the caller's working directory, also with --bundle. */
 export function pidFilePath(runtime: Runtime, path: string): string {
-  return path.startsWith('/') ? path : resolvePath(runtime.native.workingDirectory(), path);
+  return absolutePath(runtime.native, path);
 }
 
 /** Writes it at once as a whole: whoever sees the file sees the pid. */

@@ -1,6 +1,6 @@
 /** Writes a config.json to start from. */
 import { OcirtError } from '../errors.js';
-import { resolvePath } from './bundle.js';
+import { absolutePath } from './bundle.js';
 import type { Runtime } from './context.js';
 import { defaultConfig, rootlessConfig } from './default-config.js';
 import { wrap } from './errors.js';
@@ -14,7 +14,7 @@ export interface SpecOptions {
 /** Writes it; one that is there is never overwritten. */
 export function writeSpec(runtime: Runtime, options: SpecOptions): void {
   const { native } = runtime;
-  const bundle = resolvePath(native.workingDirectory(), options.bundle ?? '.');
+  const bundle = absolutePath(native, options.bundle ?? '.');
   const path = `${bundle}/config.json`;
   if (native.status(path, false) !== null) {
     throw new OcirtError('config-exists', 'File config.json exists. Remove it first', { path });

@@ -1,4 +1,4 @@
-import { loadBundle, resolvePath } from '../../runtime/bundle.js';
+import { absolutePath, loadBundle } from '../../runtime/bundle.js';
 import { textOf } from '../options.js';
 import type { Verb } from '../verb.js';
 
@@ -19,7 +19,7 @@ export const validate: Verb = {
   maxArguments: 0,
   run({ runtime }, options) {
     const bundle = textOf(options, 'bundle') ?? '.';
-    const path = resolvePath(runtime.native.workingDirectory(), bundle);
+    const path = absolutePath(runtime.native, bundle);
     loadBundle(runtime.native, runtime.log, path);
     return 0;
   },
