@@ -39,6 +39,7 @@ struct Context {
   // Numbers below 3 + preserveFds that the caller left unused: kept occupied so that no descriptor
   // of the helper is given on to the container in their place (CVE-2024-21626's kind).
   std::vector<UniqueFd> placeholders;
+  bool in_cwd = false;     // the working directory has been entered
   bool committed = false;  // from then on the helper outlives the host
   bool trace = false;
   std::vector<int64_t> timings;

@@ -42,13 +42,13 @@ using SetAttributes = Status (*)(int mount, const MountAttributes& attributes, b
 
 // In a user namespace, flags that the mount was inherited with can't be cleared (EPERM,
 // mount_namespaces(7)). Those asked for by name are an error then; those that are only cleared
-// since a list of options replaces the old ones (`clearIfAllowed`) stay.
+// since a list of options replaces the old ones (`tryClear`) stay.
 Status set_top_attributes(SetAttributes set, int mount, const Value& step) {
   const Value& attributes = step["attributes"];
   const std::string& path = step["target"].as_string();
   MountAttributes asked = attributes_of(attributes);
   MountAttributes all = asked;
-  all.clear |= attributes["clearIfAllowed"].as_uint();
+  all.clear |= attributes["tryClear"].as_uint();
   if (all.empty()) return {};
   Status status = set(mount, all, false, path);
   if (status || status.error().errnum != EPERM || all.clear == asked.clear) return status;

@@ -50,6 +50,10 @@ Status symlink(Context& context, const Value& step) {
   const std::string& path = step["target"].as_string();
   Result<Place> place = make_place_in_root(*root, path);
   if (!place) return place.error();
+  if (step["replace"].as_bool() && unlinkat(place->directory.get(), place->name.c_str(), 0) < 0 &&
+      errno != ENOENT) {
+    return sys_error("unlinkat", path);
+  }
   if (symlinkat(step["content"].as_string().c_str(), place->directory.get(), place->name.c_str()) <
           0 &&
       errno != EEXIST) {

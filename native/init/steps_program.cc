@@ -62,22 +62,22 @@ void close_on_exec_from(unsigned first) {
 
 Status cwd(Context& context, const Value& step) {
   const std::string& path = step["path"].as_string();
+  if (context.in_cwd) return check_inside();
   if (chdir(path.c_str()) < 0 && errno == ENOENT && step["create"].as_bool()) {
     // In the container's root already, so this is the same as mkdir -p there.
     UniqueFd top(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!top) return sys_error("open", "/");
     Result<UniqueFd> made = make_directories_in_root(top.get(), path, 0755);
     if (!made) return made.error();
-    errno = 0;
   }
   if (chdir(path.c_str()) < 0) {
-    if (errno == EACCES && step["tolerateDenied"].as_bool()) return {};
+    if ((errno == EACCES || errno == EPERM) && step["tolerateDenied"].as_bool()) return {};
     int saved = errno;
     return make_error(
         "chdir", saved, path,
         "chdir to cwd (" + quote(path) + ") set in config.json failed: " + errno_text(saved));
   }
-  (void)context;
+  context.in_cwd = true;
   return check_inside();
 }
 

@@ -14,10 +14,12 @@ namespace {
 // The mount that `path` lies on. pivot_root(2) refuses a root whose parent mount is shared, and a
 // mount made on a shared one would show up on the host. Upwards until something is a mount point:
 // EINVAL says that it is none.
-Status make_parent_private(std::string path) {
+Status separate_parent(std::string path, unsigned long propagation) {
   for (;;) {
-    if (::mount(nullptr, path.c_str(), nullptr, MS_PRIVATE, nullptr) == 0) return {};
-    if (errno != EINVAL || path == "/") return sys_error("mount", path, "making it private");
+    if (::mount(nullptr, path.c_str(), nullptr, propagation, nullptr) == 0) return {};
+    if (errno != EINVAL || path == "/") {
+      return sys_error("mount", path, "setting the propagation of the root's parent mount");
+    }
     size_t slash = path.rfind('/');
     path = slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
   }
@@ -58,7 +60,8 @@ Status root(Context& context, const Value& step) {
   const std::string& path = step["path"].as_string();
   context.root_path = path;
   if (step["bind"].as_bool()) {
-    OCIRT_TRY(make_parent_private(path));
+    auto propagation = static_cast<unsigned long>(step["parentPropagation"].as_uint(MS_PRIVATE));
+    OCIRT_TRY(separate_parent(path, propagation));
     if (::mount(path.c_str(), path.c_str(), nullptr, MS_BIND | MS_REC, nullptr) < 0) {
       return sys_error("mount", path, "binding the root on itself");
     }
