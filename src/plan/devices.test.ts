@@ -89,7 +89,9 @@ test('a device of config replaces the default one of its path', () => {
 });
 
 test('/dev/ptmx stays the link', () => {
-  const plan = compile({ linux: { devices: [{ path: '/dev/ptmx', type: 'c', major: 5, minor: 2 }] } });
+  const plan = compile({
+    linux: { devices: [{ path: '/dev/ptmx', type: 'c', major: 5, minor: 2 }] },
+  });
   assert.equal(stepsOf(plan, 'device').length, 6);
 });
 

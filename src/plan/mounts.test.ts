@@ -94,10 +94,7 @@ test('so does a /dev of another type', () => {
 });
 
 test('without a late one there is no readonly_late', () => {
-  assert.equal(
-    stepsOf(compile([{ destination: '/p', type: 'tmpfs' }]), 'readonly_late').length,
-    0,
-  );
+  assert.equal(stepsOf(compile([{ destination: '/p', type: 'tmpfs' }]), 'readonly_late').length, 0);
 });
 
 test('mounts keep their order', () => {
@@ -136,7 +133,11 @@ test('the options decide, whatever the type is', () => {
 });
 
 test('bind: propagation in order', () => {
-  const step = bindOf({ destination: '/a', source: '/x', options: ['rbind', 'rprivate', 'shared'] });
+  const step = bindOf({
+    destination: '/a',
+    source: '/x',
+    options: ['rbind', 'rprivate', 'shared'],
+  });
   assert.deepEqual(step.propagation, [MS.PRIVATE | MS.REC, MS.SHARED]);
 });
 

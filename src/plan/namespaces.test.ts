@@ -16,9 +16,7 @@ import {
 const MAP = [{ containerID: 0, hostID: 100000, size: 65536 }];
 
 function compile(namespaces: Namespace[], changes: Changes = {}) {
-  return compileCreate(
-    createInput({ ...changes, linux: { ...changes.linux, namespaces } }),
-  );
+  return compileCreate(createInput({ ...changes, linux: { ...changes.linux, namespaces } }));
 }
 
 for (const [type, flag] of [
@@ -54,12 +52,11 @@ test('a cgroup namespace is unshared by the helper, which is in its cgroup by th
 
 test('a time namespace with offsets', () => {
   const plan = compile([{ type: 'mount' }, { type: 'time' }], {
-    linux: { timeOffsets: { monotonic: { secs: 7881, nanosecs: 2718281 }, boottime: { secs: -5 } } },
+    linux: {
+      timeOffsets: { monotonic: { secs: 7881, nanosecs: 2718281 }, boottime: { secs: -5 } },
+    },
   });
-  assert.equal(
-    only(plan, 'time_namespace').offsets,
-    'monotonic 7881 2718281\nboottime -5 0\n',
-  );
+  assert.equal(only(plan, 'time_namespace').offsets, 'monotonic 7881 2718281\nboottime -5 0\n');
   assert.equal(plan.spawn.cloneFlags, 0x20000);
 });
 
@@ -84,7 +81,9 @@ test('offsets without a time namespace are refused', () => {
 test('offsets with a joined time namespace are refused', () => {
   assert.throws(
     () =>
-      compile([{ type: 'time', path: '/t' }], { linux: { timeOffsets: { boottime: { secs: 1 } } } }),
+      compile([{ type: 'time', path: '/t' }], {
+        linux: { timeOffsets: { boottime: { secs: 1 } } },
+      }),
     refusal('invalid-config', '/linux/timeOffsets'),
   );
 });
@@ -163,10 +162,7 @@ test('rootless without a user namespace is refused', () => {
 });
 
 test('a new user namespace without mappings is refused', () => {
-  assert.throws(
-    () => compile([{ type: 'user' }]),
-    refusal('invalid-config', '/linux/uidMappings'),
-  );
+  assert.throws(() => compile([{ type: 'user' }]), refusal('invalid-config', '/linux/uidMappings'));
 });
 
 test('mappings without a user namespace are refused', () => {
@@ -258,7 +254,11 @@ for (const property of ['hostname', 'domainname'] as const) {
   });
   test(`${property} without one is refused`, () => {
     assert.throws(
-      () => compileCreate({ ...createInput(), config: { ...createInput().config, [property]: 'x', linux: {} } }),
+      () =>
+        compileCreate({
+          ...createInput(),
+          config: { ...createInput().config, [property]: 'x', linux: {} },
+        }),
       refusal('invalid-config', `/${property}`),
     );
   });
