@@ -5,7 +5,10 @@
 namespace ocirt {
 namespace {
 
-#define OCIRT_ROW(name, ...) Operation{#name, op::name __VA_OPT__(, ) __VA_ARGS__}
+#define OCIRT_ROW(name, ...)                   \
+  Operation {                                  \
+#name, op::name __VA_OPT__(, ) __VA_ARGS__ \
+  }
 
 constexpr Operation kOperations[] = {
     OCIRT_ROW(readFiles),
@@ -72,7 +75,9 @@ constexpr Operation kOperations[] = {
 
 }  // namespace
 
-std::span<const Operation> operations() { return kOperations; }
+std::span<const Operation> operations() {
+  return kOperations;
+}
 
 Result<std::string> c_string(const Value& value, std::string_view syscall) {
   const std::string& text = value.as_string();

@@ -2,13 +2,15 @@
 #include "core/channel.h"
 #include "core/operations_list.h"
 #include "sys/foreground.h"
-#include "sys/unix_socket.h"
 #include "sys/terminal.h"
+#include "sys/unix_socket.h"
 
 namespace ocirt::op {
 namespace {
 
-int descriptor(const Value& value) { return static_cast<int>(value.as_int(-1)); }
+int descriptor(const Value& value) {
+  return static_cast<int>(value.as_int(-1));
+}
 
 std::vector<int> integers(const Value& value) {
   std::vector<int> out;
@@ -50,8 +52,7 @@ Result<Value> socketPair(const Args&) {
 }
 
 Result<Value> receiveFd(const Args& args) {
-  Result<ReceivedFd> got =
-      receive_fd(descriptor(args[0]), static_cast<int>(args[1].as_int(-1)));
+  Result<ReceivedFd> got = receive_fd(descriptor(args[0]), static_cast<int>(args[1].as_int(-1)));
   if (!got) return got.error();
   return Value::object({{"fd", got->fd.release()}, {"data", std::move(got->data)}});
 }

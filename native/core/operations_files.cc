@@ -17,7 +17,9 @@
 namespace ocirt::op {
 namespace {
 
-bool is_missing(int errnum) { return errnum == ENOENT || errnum == ENOTDIR; }
+bool is_missing(int errnum) {
+  return errnum == ENOENT || errnum == ENOTDIR;
+}
 
 Status write_one(const Value& request) {
   OCIRT_C_STRING(path, request["path"], "open");
@@ -36,13 +38,20 @@ Status write_one(const Value& request) {
 
 const char* type_name(mode_t mode) {
   switch (mode & S_IFMT) {
-    case S_IFDIR: return "directory";
-    case S_IFLNK: return "symlink";
-    case S_IFCHR: return "char";
-    case S_IFBLK: return "block";
-    case S_IFIFO: return "fifo";
-    case S_IFSOCK: return "socket";
-    default: return "file";
+    case S_IFDIR:
+      return "directory";
+    case S_IFLNK:
+      return "symlink";
+    case S_IFCHR:
+      return "char";
+    case S_IFBLK:
+      return "block";
+    case S_IFIFO:
+      return "fifo";
+    case S_IFSOCK:
+      return "socket";
+    default:
+      return "file";
   }
 }
 
@@ -90,13 +99,13 @@ Result<Value> replaceFile(const Args& args) {
 Result<Value> status(const Args& args) {
   OCIRT_C_STRING(path, args[0], "stat");
   bool follow = args[1].as_bool();
-  struct stat st{};
+  struct stat st {};
   if (::fstatat(AT_FDCWD, path.c_str(), &st, follow ? 0 : AT_SYMLINK_NOFOLLOW) != 0) {
     if (is_missing(errno)) return Value();
     return sys_error(follow ? "stat" : "lstat", path);
   }
   // O_PATH: neither permissions nor a device's open can get in the way of the file system's type.
-  struct statfs fs{};
+  struct statfs fs {};
   UniqueFd fd(::open(path.c_str(), O_PATH | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW)));
   if (fd) ::fstatfs(fd.get(), &fs);
   return Value::object({

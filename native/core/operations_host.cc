@@ -18,7 +18,9 @@ extern char** environ;
 namespace ocirt::op {
 namespace {
 
-uint64_t mask(uint32_t low, uint32_t high) { return uint64_t{high} << 32 | low; }
+uint64_t mask(uint32_t low, uint32_t high) {
+  return uint64_t{high} << 32 | low;
+}
 
 int64_t nanoseconds(clockid_t clock) {
   timespec now{};
@@ -72,8 +74,8 @@ Result<Value> workingDirectory(const Args&) {
 }
 
 Result<Value> clock(const Args&) {
-  return Value::object({{"realtimeNs", nanoseconds(CLOCK_REALTIME)},
-                        {"monotonicNs", nanoseconds(CLOCK_MONOTONIC)}});
+  return Value::object(
+      {{"realtimeNs", nanoseconds(CLOCK_REALTIME)}, {"monotonicNs", nanoseconds(CLOCK_MONOTONIC)}});
 }
 
 Result<Value> system(const Args&) {

@@ -16,9 +16,9 @@ struct FlagName {
 };
 
 constexpr FlagName kOpenFlags[] = {
-    {"read", O_RDONLY},       {"write", O_WRONLY},         {"readwrite", O_RDWR},
-    {"create", O_CREAT},      {"exclusive", O_EXCL},       {"truncate", O_TRUNC},
-    {"append", O_APPEND},     {"path", O_PATH},            {"directory", O_DIRECTORY},
+    {"read", O_RDONLY},       {"write", O_WRONLY},      {"readwrite", O_RDWR},
+    {"create", O_CREAT},      {"exclusive", O_EXCL},    {"truncate", O_TRUNC},
+    {"append", O_APPEND},     {"path", O_PATH},         {"directory", O_DIRECTORY},
     {"nofollow", O_NOFOLLOW}, {"nonblock", O_NONBLOCK},
 };
 

@@ -42,11 +42,13 @@ Result<Value> buildSeccomp(const Args& args) {
                         {"unknownSyscalls", names(build->unknown_syscalls)}});
 }
 
-Result<Value> seccompVersion(const Args&) { return Value(seccomp_library_version()); }
+Result<Value> seccompVersion(const Args&) {
+  return Value(seccomp_library_version());
+}
 
 Result<Value> seccompSupport(const Args&) {
-  return Value::object({{"actions", names(seccomp_kernel_actions())},
-                        {"flags", names(seccomp_kernel_flags())}});
+  return Value::object(
+      {{"actions", names(seccomp_kernel_actions())}, {"flags", names(seccomp_kernel_flags())}});
 }
 
 Result<Value> attachDeviceProgram(const Args& args) {

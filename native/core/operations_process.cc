@@ -14,7 +14,9 @@
 namespace ocirt::op {
 namespace {
 
-pid_t pid_of(const Value& value) { return static_cast<pid_t>(value.as_int()); }
+pid_t pid_of(const Value& value) {
+  return static_cast<pid_t>(value.as_int());
+}
 
 int integer(const Value& value, int fallback = -1) {
   return static_cast<int>(value.as_int(fallback));

@@ -24,13 +24,24 @@ class Reader {
     if (depth > kMaxDepth) return refuse("arguments are nested too deeply");
     switch (in.Type()) {
       case napi_undefined:
-      case napi_null: out = Value(); return true;
-      case napi_boolean: out = Value(in.As<Napi::Boolean>().Value()); return true;
-      case napi_number: out = number(in.As<Napi::Number>().DoubleValue()); return true;
-      case napi_bigint: return bigint(in.As<Napi::BigInt>(), out);
-      case napi_string: out = Value(in.As<Napi::String>().Utf8Value()); return true;
-      case napi_object: return object(in, out, depth);
-      default: return refuse("an argument is not plain data");
+      case napi_null:
+        out = Value();
+        return true;
+      case napi_boolean:
+        out = Value(in.As<Napi::Boolean>().Value());
+        return true;
+      case napi_number:
+        out = number(in.As<Napi::Number>().DoubleValue());
+        return true;
+      case napi_bigint:
+        return bigint(in.As<Napi::BigInt>(), out);
+      case napi_string:
+        out = Value(in.As<Napi::String>().Utf8Value());
+        return true;
+      case napi_object:
+        return object(in, out, depth);
+      default:
+        return refuse("an argument is not plain data");
     }
   }
 
@@ -56,7 +67,8 @@ class Reader {
       auto bytes = in.As<Napi::TypedArray>();
       if (bytes.TypedArrayType() != napi_uint8_array) return refuse("bytes must be a Uint8Array");
       auto view = in.As<Napi::Uint8Array>();
-      out = Value(Bytes{std::string(reinterpret_cast<const char*>(view.Data()), view.ByteLength())});
+      out =
+          Value(Bytes{std::string(reinterpret_cast<const char*>(view.Data()), view.ByteLength())});
       return true;
     }
     if (in.IsArray()) {
@@ -86,7 +98,8 @@ class Reader {
 
   bool refuse(const char* message) {
     // One that a getter of the caller's has thrown stays the first.
-    if (!env_.IsExceptionPending()) Napi::TypeError::New(env_, message).ThrowAsJavaScriptException();
+    if (!env_.IsExceptionPending())
+      Napi::TypeError::New(env_, message).ThrowAsJavaScriptException();
     return false;
   }
 
@@ -170,8 +183,8 @@ Napi::Value call(const Napi::CallbackInfo& info) {
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   for (const Operation& operation : operations()) {
-    exports.Set(operation.name, Napi::Function::New(env, call, operation.name,
-                                                    const_cast<Operation*>(&operation)));
+    exports.Set(operation.name,
+                Napi::Function::New(env, call, operation.name, const_cast<Operation*>(&operation)));
   }
   return exports;
 }

@@ -30,6 +30,13 @@ uint64_t address(T* pointer) {
   return reinterpret_cast<uint64_t>(pointer);
 }
 
+// The verifier's reason: the last line of its log before the statistics ("processed N insns").
+std::string verdict(std::string_view log) {
+  log = log.substr(0, log.rfind("\nprocessed "));
+  log = log.substr(0, log.find_last_not_of('\n') + 1);
+  return std::string(log.substr(log.rfind('\n') + 1));
+}
+
 Result<UniqueFd> load_program(std::string_view program) {
   if (program.empty() || program.size() % sizeof(bpf_insn) != 0) {
     return make_error("bpf", EINVAL, {}, "not whole instructions");
@@ -58,14 +65,12 @@ Result<UniqueFd> load_program(std::string_view program) {
       log.resize(64 * 1024);
       continue;
     }
-    std::string reason = log.empty() ? "" : std::string(log.data());
-    reason.resize(reason.find_last_not_of('\n') + 1);
-    return make_error("bpf BPF_PROG_LOAD", saved, {}, reason.substr(reason.rfind('\n') + 1));
+    return make_error("bpf BPF_PROG_LOAD", saved, {}, log.empty() ? "" : verdict(log.data()));
   }
 }
 
-// Programs attached to this very cgroup. Those that we may not touch (EPERM, EACCES: the LSM label of
-// systemd's, say) are left: every attached program must allow, so theirs can only restrict more.
+// Programs attached to this very cgroup. Those that we may not touch (EPERM, EACCES: the LSM label
+// of systemd's, say) are left: every attached program must allow, so theirs can only restrict more.
 Result<std::vector<UniqueFd>> attached_programs(int cgroup) {
   std::vector<uint32_t> ids(64);
   bpf_attr query = cleared();
@@ -126,8 +131,8 @@ Status attach_device_program(const std::string& path, std::string_view program) 
   // Before Linux 5.11 programs count as locked memory, and the usual limit is 64 KB.
   rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
   rlimit before{};
-  bool raised = ::getrlimit(RLIMIT_MEMLOCK, &before) == 0 &&
-                ::setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0;
+  bool raised =
+      ::getrlimit(RLIMIT_MEMLOCK, &before) == 0 && ::setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0;
   Result<UniqueFd> loaded = load_program(program);
   if (raised) ::setrlimit(RLIMIT_MEMLOCK, &before);
   if (!loaded) return loaded.error();

@@ -100,11 +100,11 @@ Result<bool> make_directories(const std::string& path, mode_t mode) {
     if (made || errno == EEXIST) continue;
     // On a read-only or denied parent that exists, mkdir says EROFS or EACCES in place of EEXIST.
     int saved = errno;
-    struct stat st{};
+    struct stat st {};
     if (::stat(part.c_str(), &st) == 0) continue;
     return make_error("mkdir", saved, part);
   }
-  struct stat st{};
+  struct stat st {};
   if (::stat(path.c_str(), &st) != 0) return sys_error("stat", path);
   if (!S_ISDIR(st.st_mode)) return make_error("mkdir", ENOTDIR, path);
   return made;
@@ -122,10 +122,11 @@ struct Level {
   std::string path;  // for errors only
 };
 
-Result<Level> open_level(int parent, const std::string& name, const std::string& path, dev_t device) {
+Result<Level> open_level(int parent, const std::string& name, const std::string& path,
+                         dev_t device) {
   UniqueFd fd(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd) return sys_error("openat", path);
-  struct stat st{};
+  struct stat st {};
   if (::fstat(fd.get(), &st) != 0) return sys_error("fstat", path);
   // Never into another file system: something that is still mounted there is not ours to delete.
   if (st.st_dev != device) return make_error("openat", EXDEV, path);
@@ -138,7 +139,7 @@ Result<Level> open_level(int parent, const std::string& name, const std::string&
 }  // namespace
 
 Status remove_tree(const std::string& path) {
-  struct stat st{};
+  struct stat st {};
   if (::lstat(path.c_str(), &st) != 0) {
     return errno == ENOENT ? Status() : Status(sys_error("lstat", path));
   }

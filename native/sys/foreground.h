@@ -27,10 +27,12 @@ struct ForegroundRequest {
 };
 
 // Reaps every child that ends (the caller may be a subreaper), passes signals on, relays the pty to
-// and from descriptors 0 and 1 with the caller's terminal in raw mode. Returns when `pid` has ended.
+// and from descriptors 0 and 1 with the caller's terminal in raw mode. Returns when `pid` has
+// ended.
 Result<ExitStatus> supervise_foreground(const ForegroundRequest& request);
 
-// Keeps these signals, from now on, for supervise_foreground: none of them takes its default action.
+// Keeps these signals, from now on, for supervise_foreground: none of them takes its default
+// action.
 Status block_signals(const std::vector<int>& signals);
 
 }  // namespace ocirt

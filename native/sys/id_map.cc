@@ -7,7 +7,8 @@ namespace ocirt {
 namespace {
 
 // newuidmap(1): PID, then three numbers for each range.
-Status run_map_helper(const std::string& path, const char* name, pid_t pid, const std::string& map) {
+Status run_map_helper(const std::string& path, const char* name, pid_t pid,
+                      const std::string& map) {
   ProgramRequest request;
   request.path = path;
   request.args = {name, std::to_string(pid)};

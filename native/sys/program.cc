@@ -65,7 +65,7 @@ struct Child {
   if (child.cwd && ::chdir(child.cwd) != 0) child_fail(child.report);
 
   // An ignored signal stays ignored across an exec: Node.js ignores SIGPIPE.
-  struct sigaction standard{};
+  struct sigaction standard {};
   standard.sa_handler = SIG_DFL;
   for (int signal = 1; signal < NSIG; signal++) ::sigaction(signal, &standard, nullptr);
   sigset_t none;
@@ -79,7 +79,11 @@ struct Child {
 class Exchange {
  public:
   Exchange(const ProgramRequest& request, pid_t pid, UniqueFd in, UniqueFd out, UniqueFd err)
-      : request_(request), pid_(pid), in_(std::move(in)), out_(std::move(out)), err_(std::move(err)) {
+      : request_(request),
+        pid_(pid),
+        in_(std::move(in)),
+        out_(std::move(out)),
+        err_(std::move(err)) {
     if (in_) ::fcntl(in_.get(), F_SETFL, O_NONBLOCK);
     pidfd_.reset(sys_pidfd_open(pid));
     if (request.timeout_ms > 0) deadline_ = now_ms() + request.timeout_ms;
@@ -216,10 +220,10 @@ Result<ProgramResult> run_program(const ProgramRequest& request) {
 
   std::vector<char*> argv = pointers(request.args);
   std::vector<char*> envp = pointers(request.env);
-  Child child{request.path.c_str(),  argv.data(),      envp.data(),
-              request.cwd.empty() ? nullptr : request.cwd.c_str(),
-              in->read.get(),        out.write.get(),  err.write.get(),
-              report->write.get()};
+  Child child{request.path.c_str(), argv.data(),
+              envp.data(),          request.cwd.empty() ? nullptr : request.cwd.c_str(),
+              in->read.get(),       out.write.get(),
+              err.write.get(),      report->write.get()};
   pid_t pid;
   {
     // No handler of the host runs in the child before its dispositions are reset.
@@ -242,7 +246,8 @@ Result<ProgramResult> run_program(const ProgramRequest& request) {
     while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) continue;
     return make_error("execve", failure, request.path);
   }
-  return Exchange(request, pid, std::move(in->write), std::move(out.read), std::move(err.read)).run();
+  return Exchange(request, pid, std::move(in->write), std::move(out.read), std::move(err.read))
+      .run();
 }
 
 }  // namespace ocirt

@@ -28,8 +28,8 @@ struct ProgramResult {
 };
 
 // The program has a process group of its own, the default signal dispositions, nothing of the
-// caller's descriptors above 2, and reads `stdin_data` from a pipe. When the time is over, its whole
-// group is killed. A failure to execute it is an Error with execve's errno.
+// caller's descriptors above 2, and reads `stdin_data` from a pipe. When the time is over, its
+// whole group is killed. A failure to execute it is an Error with execve's errno.
 Result<ProgramResult> run_program(const ProgramRequest& request);
 
 }  // namespace ocirt

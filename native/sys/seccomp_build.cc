@@ -157,7 +157,8 @@ Result<SeccompBuild> build_seccomp(const SeccompRequest& request) {
     out.program = enosys_prologue(request) + *program;
     // BPF_MAXINSNS: the kernel refuses more, but only when the container starts.
     if (out.program.size() / kInstructionSize > 4096) {
-      return make_error("seccomp_export_bpf", E2BIG, {}, "the program has more than 4096 instructions");
+      return make_error("seccomp_export_bpf", E2BIG, {},
+                        "the program has more than 4096 instructions");
     }
   } else {
     out.program = std::move(*program);

@@ -69,8 +69,7 @@ Program section(const Newest& newest) {
   if (newest.x32_number != 0) {
     out.push_back(jump(BPF_JSET, kX32Bit, 1, 0));
     // A number without the bit: to the ENOSYS, or over it.
-    out.push_back(newest.number != 0 ? jump(BPF_JGT, newest.number, 1, 2)
-                                     : jump(BPF_JGE, 0, 2, 2));
+    out.push_back(newest.number != 0 ? jump(BPF_JGT, newest.number, 1, 2) : jump(BPF_JGE, 0, 2, 2));
     out.push_back(jump(BPF_JGT, newest.x32_number, 0, 1));
   } else {
     out.push_back(jump(BPF_JGT, newest.number, 0, 1));

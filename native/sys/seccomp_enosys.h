@@ -16,8 +16,8 @@ constexpr size_t kInstructionSize = sizeof(sock_filter);
 // the program. The C library takes ENOSYS for "try the older call", but EPERM (the usual default
 // action) for a failure. Only for profiles whose default action refuses.
 //
-// Calls are numbered in the order they were added, so "newer" is "greater" but for a few. The native
-// architecture counts as listed: profiles leave it out.
+// Calls are numbered in the order they were added, so "newer" is "greater" but for a few. The
+// native architecture counts as listed: profiles leave it out.
 std::string enosys_prologue(const SeccompRequest& request);
 
 }  // namespace ocirt

@@ -54,7 +54,8 @@ std::vector<std::string> seccomp_kernel_actions() {
   std::vector<std::string> out;
   for (const Named& entry : kActions) {
     auto action = static_cast<uint32_t>(entry.value);
-    if (::syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0) out.push_back(entry.name);
+    if (::syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0)
+      out.push_back(entry.name);
   }
   return out;
 }

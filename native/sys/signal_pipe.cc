@@ -36,7 +36,7 @@ Status SignalPipe::arm(const std::vector<int>& signals) {
     bool armed = std::any_of(saved_.begin(), saved_.end(),
                              [&](const Saved& entry) { return entry.signal == signal; });
     if (armed) continue;
-    struct sigaction action{};
+    struct sigaction action {};
     action.sa_handler = on_signal;
     action.sa_flags = SA_RESTART;
     ::sigfillset(&action.sa_mask);
@@ -75,6 +75,8 @@ SignalMask::SignalMask() {
   ::pthread_sigmask(SIG_BLOCK, &set, &saved_);
 }
 
-SignalMask::~SignalMask() { ::pthread_sigmask(SIG_SETMASK, &saved_, nullptr); }
+SignalMask::~SignalMask() {
+  ::pthread_sigmask(SIG_SETMASK, &saved_, nullptr);
+}
 
 }  // namespace ocirt

@@ -16,9 +16,9 @@
 #include "sys/raw_syscall.h"
 #include "sys/sealed_init.h"
 #include "sys/signal_pipe.h"
-#include "sys/unix_socket.h"
 #include "sys/spawn_child.h"
 #include "sys/syscalls.h"
+#include "sys/unix_socket.h"
 
 #ifndef CLONE_PIDFD
 #define CLONE_PIDFD 0x1000
@@ -48,7 +48,8 @@ constexpr size_t kCloneArgsV0 = 64;  // up to tls: Linux 5.3
 // The child's stack, with a page below it that faults.
 class Stack {
  public:
-  Stack() : base_(::mmap(nullptr, kSize, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {
+  Stack()
+      : base_(::mmap(nullptr, kSize, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {
     if (*this) ::mprotect(bottom(), size(), PROT_READ | PROT_WRITE);
   }
   ~Stack() {
@@ -117,7 +118,9 @@ struct Cloned {
   bool in_cgroup = false;
 };
 
-void enter_child(void* plan) { run_spawn_child(*static_cast<const ChildPlan*>(plan)); }
+void enter_child(void* plan) {
+  run_spawn_child(*static_cast<const ChildPlan*>(plan));
+}
 
 // The ladder: clone3 into the cgroup (5.7), clone3 (5.3), clone.
 Result<Cloned> clone_child(const SpawnRequest& request, const Stack& stack, ChildPlan& plan) {
@@ -219,8 +222,8 @@ Result<Spawned> spawn_init(const SpawnRequest& request) {
   plan.argv = argv;
   plan.envp = envp;
 
-  // A change of ids in the child takes "dumpable" from the memory it shares with us, and with it the
-  // ownership of our own /proc files (PR_SET_DUMPABLE(2const)).
+  // A change of ids in the child takes "dumpable" from the memory it shares with us, and with it
+  // the ownership of our own /proc files (PR_SET_DUMPABLE(2const)).
   int dumpable = ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
 
   PidNamespaceForChildren pid_namespace;

@@ -61,7 +61,7 @@ void place_stdio(const ChildPlan& plan) {
   for (int i = 0; i < 3; i++) {
     if (plan.stdio[i] < 0) continue;
     lifted[i] = raw(SYS_fcntl, plan.stdio[i], F_DUPFD_CLOEXEC, 3);
-    if (lifted[i] < 0) leave(plan, ChildStage::kStdio, lifted[i]);
+    if (lifted[i] < 0) leave(plan, ChildStage::kDescriptors, lifted[i]);
   }
   for (int i = 0; i < 3; i++) {
     if (lifted[i] < 0) {
@@ -105,13 +105,20 @@ void reset_signals(const ChildPlan& plan) {
 
 const char* stage_syscall(ChildStage stage) {
   switch (stage) {
-    case ChildStage::kGate: return "read";
-    case ChildStage::kIdentity: return "setresuid";
-    case ChildStage::kCapabilities: return "capset";
-    case ChildStage::kStdio: return "dup3";
-    case ChildStage::kDescriptors: return "fcntl";
-    case ChildStage::kSignals: return "rt_sigprocmask";
-    case ChildStage::kExec: return "execveat";
+    case ChildStage::kGate:
+      return "read";
+    case ChildStage::kIdentity:
+      return "setresuid";
+    case ChildStage::kCapabilities:
+      return "capset";
+    case ChildStage::kStdio:
+      return "dup3";
+    case ChildStage::kDescriptors:
+      return "fcntl";
+    case ChildStage::kSignals:
+      return "rt_sigprocmask";
+    case ChildStage::kExec:
+      return "execveat";
   }
   return "";
 }

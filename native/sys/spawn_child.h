@@ -7,7 +7,15 @@
 namespace ocirt {
 
 // Where the child failed, for the report.
-enum class ChildStage : int { kGate, kIdentity, kCapabilities, kStdio, kDescriptors, kSignals, kExec };
+enum class ChildStage : int {
+  kGate,
+  kIdentity,
+  kCapabilities,
+  kStdio,
+  kDescriptors,
+  kSignals,
+  kExec
+};
 
 // The name of the system call that fails at a stage.
 const char* stage_syscall(ChildStage stage);
@@ -32,8 +40,9 @@ struct ChildPlan {
   const char* const* envp = nullptr;
 };
 
-// Runs in the child and never returns. Touches nothing but its own stack, and makes raw system calls
-// only: the rest of the process's threads go on in the same memory, and errno is the caller's.
+// Runs in the child and never returns. Touches nothing but its own stack, and makes raw system
+// calls only: the rest of the process's threads go on in the same memory, and errno is the
+// caller's.
 [[noreturn]] void run_spawn_child(const ChildPlan& plan);
 
 }  // namespace ocirt

@@ -12,9 +12,9 @@
 namespace ocirt {
 namespace {
 
-// sun_path holds 107 bytes and a NUL, and container roots are often deeper. The directory is opened,
-// and the address goes through its entry in /proc/self/fd; changing the working directory instead
-// would show in every other thread of the host.
+// sun_path holds 107 bytes and a NUL, and container roots are often deeper. The directory is
+// opened, and the address goes through its entry in /proc/self/fd; changing the working directory
+// instead would show in every other thread of the host.
 struct Address {
   sockaddr_un name{};
   UniqueFd directory;
@@ -77,7 +77,8 @@ Result<UniqueFd> connect_unix(const std::string& path) {
 
 Result<std::pair<UniqueFd, UniqueFd>> socket_pair() {
   int fds[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0) return sys_error("socketpair");
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
+    return sys_error("socketpair");
   return std::pair(UniqueFd(fds[0]), UniqueFd(fds[1]));
 }
 

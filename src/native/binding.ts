@@ -232,7 +232,15 @@ export interface SeccompRequest {
 
 /** `value`: the errno of 'errno', the message of 'trace'; 0 else. */
 export interface SeccompAction {
-  readonly kind: 'kill_thread' | 'kill_process' | 'trap' | 'errno' | 'trace' | 'allow' | 'log' | 'notify';
+  readonly kind:
+    | 'kill_thread'
+    | 'kill_process'
+    | 'trap'
+    | 'errno'
+    | 'trace'
+    | 'allow'
+    | 'log'
+    | 'notify';
   readonly value: number;
 }
 

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { lstatSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { native, needsRoot, openDescriptors, temporary } from './testing/helper.js';
+
+test('readFiles: text, null for what is missing, U+FFFD for what is no UTF-8', (t) => {
+  const dir = temporary(t);
+  native.replaceFile(join(dir, 'a'), 'one', 0o600);
+  native.replaceFile(join(dir, 'b'), new Uint8Array([0x61, 0xff]), 0o600);
+  const read = native.readFiles([
+    join(dir, 'a'),
+    join(dir, 'none'),
+    join(dir, 'a/x'),
+    join(dir, 'b'),
+  ]);
+  assert.deepEqual(read, ['one', null, null, 'a\ufffd']);
+  assert.throws(() => native.readFiles([dir]), { code: 'EISDIR', syscall: 'read', path: dir });
+});
+
+test('readFiles reads files that are longer than they say', () => {
+  // /proc files have size 0.
+  assert.match(native.readFiles(['/proc/self/status'])[0] ?? '', /^Name:/);
+});
+
+test('writeFiles stops at nothing and returns every failure', (t) => {
+  const dir = temporary(t);
+  const failures = native.writeFiles([
+    { path: join(dir, 'none'), data: 'x' },
+    { path: join(dir, 'new'), data: 'first', create: 0o640 },
+    { path: dir, data: 'x' },
+    { path: join(dir, 'new'), data: '+', append: true },
+  ]);
+  assert.deepEqual(failures, [
+    { index: 0, syscall: 'open', errno: 2, code: 'ENOENT', path: join(dir, 'none') },
+    { index: 2, syscall: 'open', errno: 21, code: 'EISDIR', path: dir },
+  ]);
+  assert.equal(readFileSync(join(dir, 'new'), 'utf8'), 'first+');
+  native.writeFiles([{ path: join(dir, 'new'), data: 'z', truncate: true }]);
+  assert.equal(readFileSync(join(dir, 'new'), 'utf8'), 'z');
+});
+
+test('replaceFile has the mode asked for whatever the umask, and leaves nothing beside it', (t) => {
+  const dir = temporary(t);
+  const umask = process.umask(0o077);
+  t.after(() => process.umask(umask));
+  const path = join(dir, 'f');
+  native.replaceFile(path, 'a', 0o644);
+  const before = native.status(path, true)?.ino;
+  native.replaceFile(path, 'b', 0o664);
+  assert.equal(statSync(path).mode & 0o7777, 0o664);
+  assert.notEqual(native.status(path, true)?.ino, before);
+  assert.deepEqual(native.readDirectory(dir), ['f']);
+  assert.throws(() => native.replaceFile(join(dir, 'no/f'), '', 0o600), { code: 'ENOENT' });
+  // A directory can't be replaced by a file: the temporary file goes too.
+  native.makeDirectory(join(dir, 'd'), 0o755, false);
+  assert.throws(() => native.replaceFile(join(dir, 'd'), '', 0o600), { syscall: 'rename' });
+  assert.deepEqual(native.readDirectory(dir), ['d', 'f']);
+});
+
+test('status has every bit of 64-bit numbers', (t) => {
+  const dir = temporary(t);
+  native.replaceFile(join(dir, 'f'), 'abc', 0o4750);
+  native.writeFiles([]);
+  const status = native.status(join(dir, 'f'), false);
+  const node = lstatSync(join(dir, 'f'), { bigint: true });
+  assert.equal(status?.type, 'file');
+  assert.equal(status?.mode, 0o4750);
+  assert.equal(status?.size, 3);
+  assert.equal(status?.dev, node.dev);
+  assert.equal(status?.ino, node.ino);
+  assert.equal(status?.mtimeNs, node.mtimeNs);
+  assert.equal(native.status(join(dir, 'f/x'), true), null);
+  const device = native.status('/dev/null', true);
+  assert.deepEqual([device?.type, device?.major, device?.minor], ['char', 1, 3]);
+  // PROC_SUPER_MAGIC, <linux/magic.h>.
+  assert.equal(native.status('/proc/self/status', true)?.fsType, 0x9fa0);
+});
+
+test('status, readLink and realPath on links', (t) => {
+  const dir = temporary(t);
+  native.makeDirectory(join(dir, 'd'), 0o700, false);
+  native.rename(join(dir, 'd'), join(dir, 'e'));
+  assert.equal(native.readLink('/proc/self'), String(process.pid));
+  assert.equal(native.status('/proc/self', false)?.type, 'symlink');
+  assert.equal(native.status('/proc/self', true)?.type, 'directory');
+  assert.equal(native.realPath(`/proc/self/cwd`), process.cwd());
+  assert.throws(() => native.realPath(join(dir, 'd')), { code: 'ENOENT' });
+  assert.throws(() => native.readLink(dir), { code: 'EINVAL' });
+});
+
+test('makeDirectory: what was made, what was there, what is in the way', (t) => {
+  const dir = temporary(t);
+  assert.equal(native.makeDirectory(join(dir, 'a//b/c/'), 0o755, true), true);
+  assert.equal(native.makeDirectory(join(dir, 'a/b/c'), 0o755, true), false);
+  assert.throws(() => native.makeDirectory(join(dir, 'a'), 0o755, false), { code: 'EEXIST' });
+  native.replaceFile(join(dir, 'f'), '', 0o600);
+  assert.throws(() => native.makeDirectory(join(dir, 'f'), 0o755, true), { code: 'ENOTDIR' });
+  assert.throws(() => native.makeDirectory(join(dir, 'f/x'), 0o755, true), { code: 'ENOTDIR' });
+  native.removeDirectory(join(dir, 'a/b/c'));
+  assert.deepEqual(native.readDirectory(join(dir, 'a/b')), []);
+  assert.equal(native.readDirectory(join(dir, 'a/b/c')), null);
+});
+
+test('removeTree follows no link, and is content with nothing', (t) => {
+  const dir = temporary(t);
+  native.makeDirectory(join(dir, 'keep'), 0o755, false);
+  native.replaceFile(join(dir, 'keep/file'), 'x', 0o600);
+  native.makeDirectory(join(dir, 'tree/deep/er'), 0o755, true);
+  native.replaceFile(join(dir, 'tree/deep/file'), 'x', 0o600);
+  const made = native.runProgram({
+    path: '/bin/ln',
+    args: ['ln', '-s', join(dir, 'keep'), join(dir, 'tree/link')],
+    env: [],
+  });
+  assert.equal(made.exitCode, 0);
+  native.removeTree(join(dir, 'tree'));
+  native.removeTree(join(dir, 'tree'));
+  assert.deepEqual(native.readDirectory(dir), ['keep']);
+  assert.deepEqual(native.readDirectory(join(dir, 'keep')), ['file']);
+  native.removeTree(join(dir, 'keep/file'));
+  assert.deepEqual(native.readDirectory(join(dir, 'keep')), []);
+});
+
+test('removeTree stops at another file system', { skip: needsRoot }, (t) => {
+  const dir = temporary(t);
+  native.makeDirectory(join(dir, 'tree/mnt'), 0o755, true);
+  // In a mount namespace of its own: nothing stays mounted whatever happens.
+  const script = `mount -t tmpfs t "$1/tree/mnt" && touch "$1/tree/mnt/kept" &&
+    "$2" -e 'const [, core, dir] = process.argv;
+      try { require(core).removeTree(dir + "/tree"); console.log("removed"); }
+      catch (e) { console.log(e.code); }' "$3" "$1"; ls "$1/tree/mnt"`;
+  const result = native.runProgram({
+    path: '/usr/bin/unshare',
+    args: ['unshare', '-m', '--propagation', 'private', 'sh', '-c', script, 'sh', dir].concat(
+      process.execPath,
+      join(native.installDirectory(), 'ocirt.node'),
+    ),
+    env: ['PATH=/usr/sbin:/usr/bin:/sbin:/bin'],
+  });
+  assert.equal(Buffer.from(result.stdout).toString(), 'EXDEV\nkept\n');
+});
+
+test('open, read, write, lock and close', (t) => {
+  const dir = temporary(t);
+  const path = join(dir, 'f');
+  const before = openDescriptors();
+  const fd = native.open(path, ['readwrite', 'create', 'exclusive'], 0o600);
+  native.write(fd, 'hello');
+  assert.throws(() => native.open(path, ['write', 'create', 'exclusive']), { code: 'EEXIST' });
+  const other = native.open(path, ['read']);
+  assert.equal(Buffer.from(native.read(other, 3)).toString(), 'hel');
+  assert.equal(Buffer.from(native.read(other, 99)).toString(), 'lo');
+  assert.equal(native.read(other, 99).length, 0);
+  assert.equal(native.lock(fd, true, false), true);
+  assert.equal(native.lock(other, false, false), false);
+  assert.equal(native.isTerminal(fd), false);
+  // FD_CLOEXEC shows in fdinfo as 02000000.
+  assert.match(
+    native.readFiles([`/proc/self/fdinfo/${fd}`])[0] ?? '',
+    /flags:\t0[0-7]*2[0-7]{6}\n/,
+  );
+  native.close([fd, other]);
+  assert.equal(openDescriptors(), before);
+  assert.throws(() => native.close([fd]), { code: 'EBADF' });
+  assert.throws(() => native.open(path, ['sideways' as 'read']), { code: 'EINVAL' });
+});
+
+test('a NUL in a path is refused, not cut off', (t) => {
+  const dir = temporary(t);
+  assert.throws(() => native.removeTree(`${dir}\0x`), { code: 'EINVAL', path: dir });
+  assert.throws(() => native.open(`${dir}\0`, ['read']), { code: 'EINVAL' });
+  assert.throws(
+    () =>
+      native.writeFiles([{ path: `${dir}/a\0b`, data: '', create: 0o600 }]).map((f) => {
+        throw Object.assign(new Error(), { code: f.code });
+      }),
+    { code: 'EINVAL' },
+  );
+  assert.deepEqual(native.readDirectory(dir), []);
+});
+
+test("errors read as runc's do", () => {
+  assert.throws(() => native.open('/nonexistent/x', ['read']), {
+    name: 'NativeError',
+    message: 'open /nonexistent/x: no such file or directory',
+    syscall: 'open',
+    errno: 2,
+    code: 'ENOENT',
+    path: '/nonexistent/x',
+  });
+});

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ProgramRequest } from './binding.js';
+import { native, openDescriptors, temporary } from './testing/helper.js';
+
+function shell(script: string, request: Partial<ProgramRequest> = {}) {
+  const result = native.runProgram({
+    path: '/bin/sh',
+    args: ['sh', '-c', script],
+    env: ['PATH=/usr/bin:/bin'],
+    ...request,
+  });
+  return {
+    ...result,
+    stdout: Buffer.from(result.stdout).toString(),
+    stderr: Buffer.from(result.stderr).toString(),
+  };
+}
+
+test('exit code, output, environment, working directory, stdin', (t) => {
+  const dir = temporary(t);
+  const result = shell('pwd; echo "$A"; cat; echo err >&2; exit 3', {
+    env: ['A=b c', 'PATH=/usr/bin:/bin'],
+    cwd: dir,
+    stdin: 'text\n',
+  });
+  assert.deepEqual(result, {
+    exitCode: 3,
+    signal: 0,
+    timedOut: false,
+    stdout: `${dir}\nb c\ntext\n`,
+    stderr: 'err\n',
+  });
+});
+
+test('a signal is told apart from an exit code', () => {
+  const result = shell('kill -TERM $$');
+  assert.deepEqual([result.exitCode, result.signal, result.timedOut], [-1, 15, false]);
+});
+
+test('more stdin than a pipe holds, and a program that reads none of it', () => {
+  const much = 'x'.repeat(1_000_000);
+  assert.equal(shell('wc -c', { stdin: much }).stdout.trim(), '1000000');
+  assert.equal(shell('exec <&-; exit 0', { stdin: much }).exitCode, 0);
+});
+
+test('output beyond the limit is read and dropped', () => {
+  const result = shell('head -c 300000 /dev/zero; echo end >&2', { captureLimit: 1000 });
+  assert.equal(result.exitCode, 0);
+  assert.equal(result.stdout.length + result.stderr.length, 1000);
+});
+
+test('at the time limit the whole group is killed', (t) => {
+  const dir = temporary(t);
+  const result = shell(`sleep 300 & echo $! > ${dir}/pid; sleep 300`, { timeoutMs: 300 });
+  assert.deepEqual([result.exitCode, result.signal, result.timedOut], [-1, 9, true]);
+  const pid = Number(native.readFiles([`${dir}/pid`])[0]);
+  // Its orphan is init's to reap: gone, or a zombie.
+  const state = native.readFiles([`/proc/${pid}/stat`])[0]?.split(' ')[2] ?? 'gone';
+  assert.match(state, /^(gone|Z|X)$/);
+});
+
+test('a child that is left behind with the output open does not hold us up', () => {
+  const started = native.clock().monotonicNs;
+  const result = shell('sleep 20 & echo $!');
+  assert.ok(native.clock().monotonicNs - started < 15_000_000_000n);
+  native.kill(Number(result.stdout), 9);
+  assert.equal(result.exitCode, 0);
+});
+
+test('descriptors above 2 are closed, signals are as at the start of the world', (t) => {
+  const fd = native.open('/dev/null', ['read']);
+  t.after(() => native.close([fd]));
+  const result = shell('ls /proc/self/fd; grep -E "^Sig(Ign|Blk)" /proc/self/status');
+  // ls itself opens the directory as 3.
+  assert.equal(result.stdout, '0\n1\n2\n3\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n');
+});
+
+test('what can not be executed is an error of execve, and leaves nothing', () => {
+  const before = openDescriptors();
+  const run = (path: string, cwd?: string) =>
+    native.runProgram({ path, args: ['x'], env: [], ...(cwd === undefined ? {} : { cwd }) });
+  assert.throws(() => run('/nonexistent'), { code: 'ENOENT', path: '/nonexistent' });
+  assert.throws(() => run('/etc/passwd'), { code: 'EACCES' });
+  assert.throws(() => run('/bin/sh', '/nonexistent'), { code: 'ENOENT' });
+  assert.equal(openDescriptors(), before);
+  assert.equal(native.waitChild(-1, false), null);
+});

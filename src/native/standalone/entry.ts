@@ -1,0 +1,8 @@
+/** Where the standalone executable starts (native/host/standalone.cc). */
+import { main } from '../../cli/main.js';
+import type { Binding } from '../binding.js';
+
+declare const ocirtHost: { readonly binding: Binding; readonly args: readonly string[] };
+
+const { binding, args } = ocirtHost;
+binding.exit(await main(args, binding));
