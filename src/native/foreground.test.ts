@@ -79,7 +79,7 @@ test('signals are forwarded, with and without a terminal', async () => {
     });
     assert.equal(result.err, 'started\n[9,0]', mode);
   }
-  const killed = await supervise('sleep 30', 'wait', (child) => {
+  const killed = await supervise('exec sleep 30', 'wait', (child) => {
     setTimeout(() => child.kill('SIGINT'), 100);
   });
   assert.equal(killed.err, 'started\n[-1,2]');
