@@ -69,7 +69,9 @@ export interface Prepared {
   readonly facts: HostFacts;
   readonly cgroup: CgroupPlan;
   readonly plan: Plan;
+  /** How many descriptors from 3 on the process keeps, and how many of them are of LISTEN_FDS. */
   readonly inherited: number;
+  readonly listen: number;
 }
 
 /** Loads, validates and compiles. */
@@ -97,32 +99,39 @@ export function prepare(runtime: Runtime, options: CreateOptions): Prepared {
     rootless: withoutCgroupRights(runtime, facts),
     inUserNamespace: !facts.initialUserNamespace,
   });
+  const plan = compile(runtime, options, { bundle, facts, cgroup, inherited, listen });
+  return { bundle, facts, cgroup, plan, inherited, listen };
+}
+
+function compile(runtime: Runtime, options: CreateOptions, prepared: Omit<Prepared, 'plan'>): Plan {
+  const { bundle, facts, cgroup, inherited, listen } = prepared;
+  const { config } = bundle;
   const window = callerWindow(runtime);
   const plan = compileCreate({
     config,
     facts,
     id: options.id,
-    bundle: path,
+    bundle: bundle.path,
     rootfs: bundle.rootfs,
     cgroup,
     noPivot: options.noPivot === true,
     noNewKeyring: options.noNewKeyring === true,
     preserveFds: inherited,
     listenFds: listen,
-    console: terminal,
+    console: config.process?.terminal === true,
     ...(window === undefined ? {} : { windowSize: window }),
     hookState: (status) =>
       splitHookState(
         {
           ociVersion: config.ociVersion,
           id: options.id,
-          bundle: path,
+          bundle: bundle.path,
           annotations: config.annotations ?? {},
         },
         status,
       ),
   });
-  return { bundle, facts, cgroup, plan: fillSeccomp(runtime, plan, config), inherited };
+  return fillSeccomp(runtime, plan, config);
 }
 
 /** Who is not really root has no right to cgroups, unless it was given some. */
@@ -156,10 +165,16 @@ function newRecord(runtime: Runtime, options: CreateOptions, prepared: Prepared)
   };
 }
 
+/** Hierarchies that the container is to have a cgroup in, and has none for want of the right. */
+function lostControllers(plan: CgroupPlan, created: CreatedCgroup): string[] {
+  const names = Object.keys(plan.paths).filter((name) => created.paths[name] === undefined);
+  return names.map((name) => (name === '' ? 'unified' : name));
+}
+
 /** Creates a container. */
 export function create(runtime: Runtime, options: CreateOptions): Created {
   const { native, store } = runtime;
-  const prepared = prepare(runtime, options);
+  let prepared = prepare(runtime, options);
   warnAll(runtime, prepared.plan.warnings);
   const pidFile = options.pidFile === undefined ? undefined : pidFilePath(runtime, options.pidFile);
   let record = newRecord(runtime, options, prepared);
@@ -173,7 +188,19 @@ export function create(runtime: Runtime, options: CreateOptions): Created {
     native.replaceFile(store.file(options.id, 'config'), prepared.bundle.text, 0o600);
     writeTail(runtime, options.id, prepared.plan.steps);
     cgroup = createCgroup(native, prepared.cgroup);
-    warnAll(runtime, cgroup.warnings);
+    const lost = lostControllers(prepared.cgroup, cgroup);
+    if (lost.length > 0) {
+      // What of the plan is about the container's own cgroup is about the caller's now.
+      const rest = { ...prepared, cgroup: { ...prepared.cgroup, paths: cgroup.paths } };
+      prepared = { ...rest, plan: compile(runtime, options, rest) };
+      runtime.log.warn(`no right to make cgroups (${lost.join(', ')}): the container is without`);
+    }
+    // One line about all hierarchies in place of one for each.
+    const place = '/linux/cgroupsPath';
+    warnAll(
+      runtime,
+      cgroup.warnings.filter(({ at }) => lost.length === 0 || at !== place),
+    );
     record = { ...record, cgroup: { mode: prepared.cgroup.mode, paths: cgroup.paths } };
     return build(runtime, options, prepared, cgroup, pidFile, (change) => {
       record = { ...record, ...change };

@@ -131,6 +131,9 @@ function stepMessage(error: HelperError, step: Step | undefined): string {
     case 'bind': {
       const source =
         step.op === 'mount' ? step.source : (step.source ?? `resource ${step.resource}`);
+      if (error.detail.startsWith('error mounting ')) {
+        return `error during container init: ${error.detail}`;
+      }
       return `error during container init: error mounting ${quote(source)} to rootfs at ${quote(step.target)}: ${reasonOf(error)}`;
     }
     case 'hook':

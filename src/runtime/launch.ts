@@ -5,10 +5,11 @@
  */
 import { OcirtError } from '../errors.js';
 import type { Spawned } from '../native/binding.js';
-import type { HelperMessage, Plan, Resource, Step } from '../plan/plan.js';
+import type { HelperMessage, Plan, Step } from '../plan/plan.js';
 import type { Runtime } from './context.js';
 import { errnoText } from './errno.js';
 import { helperError, isNativeError, messageOf, wrap } from './errors.js';
+import { bindSteps, type Given, openCgroup, openResources } from './resources.js';
 
 /** Well-known directories of newuidmap(1) and newgidmap(1), where PATH is empty. */
 const MAP_HELPER_DIRECTORIES = ['/usr/bin', '/bin', '/usr/local/bin'];
@@ -16,7 +17,7 @@ const MAP_HELPER_DIRECTORIES = ['/usr/bin', '/bin', '/usr/local/bin'];
 export interface LaunchRequest {
   readonly plan: Plan;
   /** Descriptors for resources of kind `given`; closed by launch. */
-  readonly given: Readonly<Partial<Record<'start' | 'console' | 'seccomp', number>>>;
+  readonly given: Given;
   /** v2 cgroup directory to be born in. */
   readonly bornIn?: string | null;
   /** How many descriptors from 3 on the process keeps. */
@@ -47,7 +48,7 @@ export function launch(runtime: Runtime, request: LaunchRequest): Launched {
   const alive = { pid: -1 };
   let pidfd = -1;
   try {
-    const { numbers, own } = openResources(runtime, request);
+    const { numbers, own } = openResources(runtime, request.plan, request.given);
     opened.push(...own);
     const cgroupFd = request.bornIn ? openCgroup(runtime, request.bornIn) : undefined;
     if (cgroupFd !== undefined) opened.push(cgroupFd);
@@ -165,105 +166,6 @@ function findMapHelpers(runtime: Runtime): { newuidmap: string; newgidmap: strin
     });
   };
   return { newuidmap: find('newuidmap'), newgidmap: find('newgidmap') };
-}
-
-function openCgroup(runtime: Runtime, path: string): number {
-  try {
-    return runtime.native.open(path, ['read', 'directory']);
-  } catch (error) {
-    throw wrap(error, 'cgroup-open-failed', 'unable to start container process: cgroup');
-  }
-}
-
-/** Opens every resource. `numbers` is by index of the plan, `own` are those opened here. */
-function openResources(
-  runtime: Runtime,
-  request: LaunchRequest,
-): { numbers: number[]; own: number[] } {
-  const numbers: number[] = [];
-  const own: number[] = [];
-  try {
-    for (const resource of request.plan.resources) {
-      const fd = openResource(runtime, request, resource);
-      numbers.push(fd);
-      if (resource.kind !== 'given') own.push(fd);
-    }
-  } catch (error) {
-    runtime.native.close(own);
-    throw error;
-  }
-  return { numbers, own };
-}
-
-function openResource(runtime: Runtime, request: LaunchRequest, resource: Resource): number {
-  switch (resource.kind) {
-    case 'namespace':
-      try {
-        return runtime.native.open(resource.path, ['read']);
-      } catch (error) {
-        throw wrap(
-          error,
-          'namespace-open-failed',
-          'unable to start container process: joining a namespace',
-          {
-            pointer: resource.at,
-          },
-        );
-      }
-    case 'tree':
-      try {
-        const [fd] = runtime.native.cloneTrees([
-          { path: resource.path, recursive: resource.recursive },
-        ]);
-        if (fd !== undefined) return fd;
-        throw new OcirtError('mount-source-failed', `no tree of ${resource.path}`);
-      } catch (error) {
-        throw wrap(
-          error,
-          'mount-source-failed',
-          'unable to start container process: mount source',
-          {
-            pointer: resource.at,
-          },
-        );
-      }
-    case 'given': {
-      const fd = request.given[resource.name];
-      if (fd !== undefined) return fd;
-      throw new OcirtError(
-        'resource-missing',
-        `the plan asks for a ${resource.name} descriptor, and there is none`,
-        {
-          pointer: resource.at,
-        },
-      );
-    }
-  }
-}
-
-/** Puts descriptor numbers in the place of resource indexes. */
-export function bindSteps(steps: readonly Step[], numbers: readonly number[]): Step[] {
-  const numberOf = (index: number): number => {
-    const fd = numbers[index];
-    if (fd === undefined)
-      throw new OcirtError('internal', `a step names resource ${index} of ${numbers.length}`);
-    return fd;
-  };
-  return steps.map((step) => {
-    if (step.op === 'join') {
-      return {
-        ...step,
-        namespaces: step.namespaces.map((entry) => ({
-          ...entry,
-          resource: numberOf(entry.resource),
-        })),
-      };
-    }
-    if ('resource' in step && step.resource !== undefined) {
-      return { ...step, resource: numberOf(step.resource) };
-    }
-    return step;
-  });
 }
 
 /** Answers the helper until it closes the channel: it waits for `start`, or it has executed. */

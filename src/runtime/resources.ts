@@ -1,0 +1,109 @@
+/** Descriptors that a plan names, opened before the helper starts. */
+import { OcirtError } from '../errors.js';
+import type { Plan, Resource, Step } from '../plan/plan.js';
+import type { Runtime } from './context.js';
+import { wrap } from './errors.js';
+
+/** Descriptors that the caller has already, by the names that plans have for them. */
+export type Given = Readonly<Partial<Record<'start' | 'console' | 'seccomp', number>>>;
+
+/** The directory of a v2 cgroup to be born in. */
+export function openCgroup(runtime: Runtime, path: string): number {
+  try {
+    return runtime.native.open(path, ['read', 'directory']);
+  } catch (error) {
+    throw wrap(error, 'cgroup-open-failed', 'unable to start container process: cgroup');
+  }
+}
+
+/** Opens every resource. `numbers` is by index of the plan, `own` are those opened here. */
+export function openResources(
+  runtime: Runtime,
+  plan: Plan,
+  given: Given,
+): { numbers: number[]; own: number[] } {
+  const numbers: number[] = [];
+  const own: number[] = [];
+  try {
+    for (const resource of plan.resources) {
+      const fd = openResource(runtime, given, resource);
+      numbers.push(fd);
+      if (resource.kind !== 'given') own.push(fd);
+    }
+  } catch (error) {
+    runtime.native.close(own);
+    throw error;
+  }
+  return { numbers, own };
+}
+
+function openResource(runtime: Runtime, given: Given, resource: Resource): number {
+  switch (resource.kind) {
+    case 'namespace':
+      try {
+        return runtime.native.open(resource.path, ['read']);
+      } catch (error) {
+        throw wrap(
+          error,
+          'namespace-open-failed',
+          'unable to start container process: joining a namespace',
+          {
+            pointer: resource.at,
+          },
+        );
+      }
+    case 'tree':
+      try {
+        const [fd] = runtime.native.cloneTrees([
+          { path: resource.path, recursive: resource.recursive },
+        ]);
+        if (fd !== undefined) return fd;
+        throw new OcirtError('mount-source-failed', `no tree of ${resource.path}`);
+      } catch (error) {
+        throw wrap(
+          error,
+          'mount-source-failed',
+          'unable to start container process: mount source',
+          {
+            pointer: resource.at,
+          },
+        );
+      }
+    case 'given': {
+      const fd = given[resource.name];
+      if (fd !== undefined) return fd;
+      throw new OcirtError(
+        'resource-missing',
+        `the plan asks for a ${resource.name} descriptor, and there is none`,
+        {
+          pointer: resource.at,
+        },
+      );
+    }
+  }
+}
+
+/** Puts descriptor numbers in the place of resource indexes. */
+export function bindSteps(steps: readonly Step[], numbers: readonly number[]): Step[] {
+  const numberOf = (index: number): number => {
+    const fd = numbers[index];
+    if (fd === undefined)
+      throw new OcirtError('internal', `a step names resource ${index} of ${numbers.length}`);
+    return fd;
+  };
+  return steps.map((step) => {
+    if (step.op === 'join') {
+      return {
+        ...step,
+        namespaces: step.namespaces.map((entry) => ({
+          ...entry,
+          resource: numberOf(entry.resource),
+        })),
+      };
+    }
+    if ('resource' in step && step.resource !== undefined) {
+      return { ...step, resource: numberOf(step.resource) };
+    }
+    return step;
+  });
+}
