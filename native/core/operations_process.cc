@@ -64,7 +64,8 @@ Result<Value> spawn(const Args& args) {
   SpawnRequest request;
   request.clone_flags = in["cloneFlags"].as_uint();
   request.cgroup = integer(in["cgroupFd"]);
-  request.pid_namespace = integer(in["pidNamespaceFd"]);
+  if (in.has("pidNamespaceFd")) request.born_in.push_back(integer(in["pidNamespaceFd"]));
+  for (const Value& fd : in["joinedFds"].as_array()) request.born_in.push_back(integer(fd));
   if (in.has("mapping")) {
     Result<IdMapping> mapping = mapping_of(in["mapping"]);
     if (!mapping) return mapping.error();

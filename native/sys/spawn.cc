@@ -18,6 +18,7 @@
 #include "sys/signal_pipe.h"
 #include "sys/spawn_child.h"
 #include "sys/syscalls.h"
+#include "sys/thread_namespaces.h"
 #include "sys/unix_socket.h"
 
 #ifndef CLONE_PIDFD
@@ -65,33 +66,6 @@ class Stack {
   static constexpr size_t kGuard = 64 * 1024;  // the largest page size
   static constexpr size_t kSize = kGuard + 64 * 1024;
   void* base_;
-};
-
-// Children of this thread are born in another pid namespace while this lives.
-class PidNamespaceForChildren {
- public:
-  Status enter(int fd) {
-    own_.reset(::open("/proc/thread-self/ns/pid_for_children", O_RDONLY | O_CLOEXEC));
-    // pid_for_children is of Linux 4.12.
-    if (!own_) own_.reset(::open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC));
-    if (!own_) return sys_error("open", "/proc/self/ns/pid");
-    if (::setns(fd, CLONE_NEWPID) != 0) return sys_error("setns", {}, "pid namespace");
-    entered_ = true;
-    return {};
-  }
-  Status leave() {
-    if (!entered_) return {};
-    entered_ = false;
-    if (::setns(own_.get(), CLONE_NEWPID) != 0) {
-      return sys_error("setns", {}, "back to the own pid namespace");
-    }
-    return {};
-  }
-  ~PidNamespaceForChildren() { (void)!leave(); }
-
- private:
-  UniqueFd own_;
-  bool entered_ = false;
 };
 
 // Kills and reaps the child unless it is released. Declared after what the child uses, and so
@@ -226,10 +200,10 @@ Result<Spawned> spawn_init(const SpawnRequest& request) {
   // the ownership of our own /proc files (PR_SET_DUMPABLE(2const)).
   int dumpable = ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
 
-  PidNamespaceForChildren pid_namespace;
-  if (request.pid_namespace >= 0) OCIRT_TRY(pid_namespace.enter(request.pid_namespace));
+  ThreadNamespaces namespaces;
+  for (int fd : request.born_in) OCIRT_TRY(namespaces.enter(fd));
   Result<Cloned> child = clone_child(request, stack, plan);
-  Status back = pid_namespace.leave();
+  Status back = namespaces.leave();
   if (!child) return child.error();
   ChildGuard guard(child->pid);
   if (!back) return back.error();

@@ -16,7 +16,7 @@ namespace ocirt {
 struct SpawnRequest {
   uint64_t clone_flags = 0;  // CLONE_NEW*
   int cgroup = -1;           // directory of a v2 cgroup to be born in
-  int pid_namespace = -1;    // pid namespace to be born in
+  std::vector<int> born_in;  // namespaces to be born in, see ThreadNamespaces
   std::optional<IdMapping> mapping;
   std::vector<int> keep;  // descriptors the helper gets under their numbers
   std::optional<std::array<int, 3>> stdio;

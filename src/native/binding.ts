@@ -136,6 +136,11 @@ export interface SpawnRequest {
    * pid_for_children there and back around the clone.
    */
   readonly pidNamespaceFd?: number;
+  /**
+   * Descriptors of network, ipc, uts or cgroup namespaces to be born in, likewise: a process of a
+   * new user namespace could not join those that the host owns.
+   */
+  readonly joinedFds?: readonly number[];
   readonly mapping?: IdMapping;
   /**
    * Descriptors that the helper keeps, under the same numbers (close-on-exec is cleared in the

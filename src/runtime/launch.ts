@@ -114,21 +114,17 @@ function spawn(
 ): Spawned {
   const { plan } = request;
   const preserved = Array.from({ length: request.preserveFds }, (_, index) => index + 3);
-  if (plan.spawn.joined !== undefined && plan.spawn.joined.length > 0) {
-    throw new OcirtError(
-      'unsupported',
-      'joining namespaces of the host beside a new user namespace is not supported yet',
-      { pointer: '/linux/namespaces' },
-    );
-  }
   const mapping = plan.spawn.mapping;
-  const pidNamespace = plan.spawn.pidNamespace;
+  const { pidNamespace, joined } = plan.spawn;
   try {
     return runtime.native.spawn({
       cloneFlags: plan.spawn.cloneFlags,
       keepFds: [...new Set([...preserved, ...numbers])],
       ...(cgroupFd === undefined ? {} : { cgroupFd }),
       ...(pidNamespace === undefined ? {} : { pidNamespaceFd: numbers[pidNamespace] as number }),
+      ...(joined === undefined
+        ? {}
+        : { joinedFds: joined.map((entry) => numbers[entry.resource] as number) }),
       ...(mapping === undefined
         ? {}
         : {
