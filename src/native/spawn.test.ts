@@ -136,9 +136,32 @@ test('a pid namespace is joined at birth, and left by the host', root, (t) => {
   native.waitChild(second.pid, true);
 });
 
+test('other namespaces are joined at birth too, beside a new user namespace', root, (t) => {
+  const first = spawnHelper(t, { cloneFlags: CLONE.NEWNET | CLONE.NEWUTS });
+  const fds = ['net', 'uts'].map((name) => native.open(`/proc/${first.pid}/ns/${name}`, ['read']));
+  t.after(() => native.close(fds));
+  const own = ['net', 'uts'].map((name) => native.readLink(`/proc/thread-self/ns/${name}`));
+  const second = spawnHelper(t, {
+    cloneFlags: CLONE.NEWUSER,
+    mapping: { uidMap: '0 200000 1\n', gidMap: '0 200000 1\n', denySetgroups: false },
+    joinedFds: fds,
+  });
+  for (const name of ['net', 'uts']) {
+    assert.equal(
+      native.readLink(`/proc/${second.pid}/ns/${name}`),
+      native.readLink(`/proc/${first.pid}/ns/${name}`),
+    );
+  }
+  assert.deepEqual(
+    ['net', 'uts'].map((name) => native.readLink(`/proc/thread-self/ns/${name}`)),
+    own,
+  );
+});
+
 test('what goes wrong is an error, and leaves no process and no descriptor', root, () => {
   const mapping = (uidMap: string) => ({ uidMap, gidMap: '0 0 1\n', denySetgroups: false });
   const net = native.open('/proc/self/ns/net', ['read']);
+  const mount = native.open('/proc/self/ns/mnt', ['read']);
   native.close(
     [native.spawn({ cloneFlags: 0, keepFds: [] })].flatMap((h) => {
       native.kill(h.pid, 9);
@@ -164,7 +187,7 @@ test('what goes wrong is an error, and leaves no process and no descriptor', roo
       '',
       'newgidmap',
     ],
-    [{ pidNamespaceFd: net }, 'EINVAL', 'setns'],
+    [{ joinedFds: [mount] }, 'EINVAL', 'setns'],
     [{ cgroupFd: net }, 'EBADF', 'clone3'],
   ] as const;
   for (const [request, code, syscall] of cases) {
@@ -179,7 +202,7 @@ test('what goes wrong is an error, and leaves no process and no descriptor', roo
     assert.equal(native.waitChild(-1, false), null);
     assert.equal(openDescriptors(), before);
   }
-  native.close([net]);
+  native.close([net, mount]);
 });
 
 test('without clone3, close_range and pidfd_open it works the same', {
