@@ -1,0 +1,40 @@
+# The standalone executable: QuickJS, the compiled TypeScript, the core. Included by CMakeLists.txt
+# where OCIRT_QUICKJS names the engine's source folder (scripts/fetch-quickjs).
+file(READ ${OCIRT_QUICKJS}/VERSION OCIRT_QUICKJS_VERSION)
+string(STRIP "${OCIRT_QUICKJS_VERSION}" OCIRT_QUICKJS_VERSION)
+
+add_library(quickjs STATIC
+  ${OCIRT_QUICKJS}/quickjs.c
+  ${OCIRT_QUICKJS}/dtoa.c
+  ${OCIRT_QUICKJS}/libregexp.c
+  ${OCIRT_QUICKJS}/libunicode.c
+  ${OCIRT_QUICKJS}/cutils.c)
+target_include_directories(quickjs SYSTEM PUBLIC ${OCIRT_QUICKJS})
+target_compile_definitions(quickjs PRIVATE _GNU_SOURCE CONFIG_VERSION="${OCIRT_QUICKJS_VERSION}")
+# Signed overflow wraps in it by design. Its warnings are not ours to mend.
+target_compile_options(quickjs PRIVATE -O2 -w -fwrapv -ffunction-sections -fdata-sections
+  -fno-asynchronous-unwind-tables)
+target_link_libraries(quickjs PUBLIC m)
+
+# Bytecode has no stable format: the engine that compiles it is the one that runs it.
+add_executable(ocirt-bytecode host/bytecode.cc)
+target_link_libraries(ocirt-bytecode PRIVATE quickjs)
+file(GLOB OCIRT_MODULES CONFIGURE_DEPENDS ${OCIRT_JS}/*.js)
+add_custom_command(
+  OUTPUT ${CMAKE_BINARY_DIR}/modules.bin
+  COMMAND ocirt-bytecode ${CMAKE_BINARY_DIR}/modules.bin ${OCIRT_MODULES}
+  DEPENDS ocirt-bytecode ${OCIRT_MODULES}
+  VERBATIM)
+set_source_files_properties(host/embedded_modules.S PROPERTIES
+  OBJECT_DEPENDS ${CMAKE_BINARY_DIR}/modules.bin
+  COMPILE_DEFINITIONS OCIRT_MODULES_PATH="${CMAKE_BINARY_DIR}/modules.bin")
+
+add_executable(ocirt
+  host/embedded_modules.S
+  host/modules.cc
+  host/quickjs_values.cc
+  host/standalone.cc)
+target_link_libraries(ocirt PRIVATE ocirt_core quickjs)
+target_link_options(ocirt PRIVATE -Wl,--gc-sections -s
+  $<IF:$<BOOL:${OCIRT_STATIC_PIE}>,-static-pie,-static>)
+set_target_properties(ocirt PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${OCIRT_OUT}/..)
