@@ -1,0 +1,180 @@
+/**
+ * A create is a transaction: killed at any point, `delete --force` removes all of it. And many
+ * containers at once do not get into each other's way.
+ */
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { sleep, waitFor } from '../lib/host.js';
+import { RUNTIME } from '../lib/runtime.js';
+import { type Container, type Sandbox, scenario } from '../lib/sandbox.js';
+
+const NOT = {
+  runc: 'leaves what a killed create had made',
+  crun: 'leaves what a killed create had made',
+} as const;
+
+/** Starts a program that is to be killed or to end, and tells how it ended. */
+function begin(
+  s: Sandbox,
+  program: string,
+  args: string[],
+): { pid: number; ended: Promise<{ status: number | null; signal: string | null }> } {
+  const out = openSync(s.path('begun.out'), 'a');
+  const child = spawn(program, args, { stdio: ['ignore', out, out] });
+  closeSync(out);
+  const ended = new Promise<{ status: number | null; signal: string | null }>((resolve) =>
+    child.once('exit', (status, signal) => resolve({ status, signal })),
+  );
+  return { pid: child.pid ?? -1, ended };
+}
+
+function createOf(s: Sandbox, container: Container): string[] {
+  return ['--root', s.stateRoot, 'create', '--bundle', container.bundle, container.id];
+}
+
+/** What is left after a forced delete; a process that was killed gets a moment to be gone. */
+async function leftAfterDelete(s: Sandbox, container: Container): Promise<string[]> {
+  container.must('delete', ['--force']);
+  for (let tries = 0; tries < 250 && s.leftovers().length > 0; tries++) await sleep(20);
+  return s.leftovers();
+}
+
+const MOMENTS = 40;
+
+scenario(
+  `create killed at ${MOMENTS} moments of its run: delete --force leaves nothing`,
+  { not: NOT },
+  async (s) => {
+    const whole = s.container();
+    const from = Date.now();
+    whole.must('create', ['--bundle', whole.bundle]);
+    const duration = Date.now() - from;
+    assert.deepEqual(await leftAfterDelete(s, whole), []);
+    let killed = 0;
+    const container = s.container();
+    for (let moment = 0; moment < MOMENTS; moment++) {
+      const create = begin(s, RUNTIME, createOf(s, container));
+      await sleep((duration * moment) / MOMENTS);
+      try {
+        process.kill(create.pid, 'SIGKILL');
+      } catch {
+        // It has ended already.
+      }
+      if ((await create.ended).signal === 'SIGKILL') killed++;
+      assert.deepEqual(await leftAfterDelete(s, container), [], `killed at moment ${moment}`);
+    }
+    assert.ok(killed > MOMENTS / 4, `only ${killed} were killed in time`);
+  },
+);
+
+/**
+ * The system calls by which create changes the world, or hands something on. strace ends the
+ * create as it makes the Nth of a kind; the numbers are spread over as many as a whole create makes.
+ */
+const KINDS = [
+  ...['mkdir', 'mkdirat', 'rename', 'renameat2', 'openat', 'openat2', 'write', 'bind', 'listen'],
+  ...['memfd_create', 'clone3', 'sendmsg', 'sendto', 'recvmsg', 'recvfrom', 'unlink', 'fchmod'],
+] as const;
+
+const MOST_OF_A_KIND = 6;
+const STRACE = '/usr/bin/strace';
+
+/** Runs `create` under strace until it has ended, been killed, or the container is there. */
+async function createUnderStrace(
+  s: Sandbox,
+  container: Container,
+  options: string[],
+): Promise<{ killed: boolean }> {
+  const pidFile = s.path('pid');
+  rmSync(pidFile, { force: true });
+  // -I 1: strace itself can be ended while the container it has seen begin goes on.
+  const traced = begin(s, STRACE, [
+    ...['-I', '1', '-f', '-qq', ...options, RUNTIME, '--root', s.stateRoot],
+    ...['create', '--bundle', container.bundle, '--pid-file', pidFile, container.id],
+  ]);
+  let over = false;
+  const ended = traced.ended.then((how) => {
+    over = true;
+    return how;
+  });
+  await waitFor('the create', () => over || existsSync(pidFile));
+  if (!over) {
+    await sleep(300);
+    if (!over) process.kill(traced.pid, 'SIGTERM');
+    await ended;
+    return { killed: false };
+  }
+  const { status, signal } = await ended;
+  return { killed: signal === 'SIGKILL' || status === 137 };
+}
+
+/** How often one thread of a create makes each of the calls. */
+async function countCalls(s: Sandbox): Promise<Map<string, number>> {
+  const container = s.container();
+  const trace = s.path('trace');
+  await createUnderStrace(s, container, ['-o', trace, '-e', `trace=${KINDS.join(',')}`]);
+  assert.deepEqual(await leftAfterDelete(s, container), []);
+  const main = /^(\d+) /.exec(readFileSync(trace, 'utf8'))?.[1];
+  const counts = new Map<string, number>();
+  for (const line of readFileSync(trace, 'utf8').split('\n')) {
+    const call = new RegExp(`^${main} (\\w+)\\(`).exec(line)?.[1];
+    if (call !== undefined) counts.set(call, (counts.get(call) ?? 0) + 1);
+  }
+  return counts;
+}
+
+scenario(
+  'create killed at the system calls that it makes: delete --force leaves nothing',
+  { not: NOT, skip: !existsSync(STRACE) && 'strace is not installed' },
+  async (s) => {
+    const counts = await countCalls(s);
+    const container = s.container();
+    let killed = 0;
+    for (const kind of KINDS) {
+      const count = counts.get(kind) ?? 0;
+      const tries = Math.min(count, MOST_OF_A_KIND);
+      for (let at = 1; at <= tries; at++) {
+        // The last ones first: the beginning of a create is the start of its interpreter.
+        const when = count - Math.floor(((tries - at) * count) / (2 * tries));
+        const result = await createUnderStrace(s, container, [
+          ...['-o', '/dev/null', '-e', `trace=${kind}`],
+          ...['-e', `inject=${kind}:signal=KILL:when=${when}`],
+        ]);
+        if (result.killed) killed++;
+        assert.deepEqual(await leftAfterDelete(s, container), [], `killed at ${kind} ${when}`);
+      }
+    }
+    assert.ok(killed >= 20, `only ${killed} were killed`);
+  },
+);
+
+const MANY = 50;
+
+scenario(`${MANY} containers created, started and deleted at once`, {}, async (s) => {
+  const containers = Array.from({ length: MANY }, () => s.container());
+  const all = async (args: (container: Container) => string[]) => {
+    const ended = containers.map(
+      (container) => begin(s, RUNTIME, ['--root', s.stateRoot, ...args(container)]).ended,
+    );
+    for (const { status, signal } of await Promise.all(ended)) {
+      assert.deepEqual({ status, signal }, { status: 0, signal: null });
+    }
+  };
+  await all((container) => ['create', '--bundle', container.bundle, container.id]);
+  const listed = s.runtime(['list', '-q']).stdout.trim().split('\n');
+  assert.deepEqual(listed, containers.map((container) => container.id).sort());
+  await all((container) => ['start', container.id]);
+  await all((container) => ['delete', '--force', container.id]);
+  for (let tries = 0; tries < 250 && s.leftovers().length > 0; tries++) await sleep(20);
+  s.assertClean();
+});
+
+scenario('one id created by ten at once: one gets it', {}, async (s) => {
+  const container = s.container();
+  const ended = Array.from({ length: 10 }, () => begin(s, RUNTIME, createOf(s, container)).ended);
+  const good = (await Promise.all(ended)).filter(({ status }) => status === 0);
+  assert.equal(good.length, 1);
+  assert.equal(container.state().status, 'created');
+});
