@@ -1,6 +1,6 @@
 // Bundles the TypeScript for the standalone executable: ES modules, one chunk per verb, the rest
 // shared, in build/standalone/js/. `entry.js` comes first.
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -46,3 +46,14 @@ if (foreign.length > 0) {
   process.exit(1);
 }
 
+// import() needs the name of the file it stands in, which is stripped from the bytecode with the
+// rest of the debugging information: the host loads by name instead (native/host/standalone.cc).
+for (const name of readdirSync(out)) {
+  const text = readFileSync(`${out}/${name}`, 'utf8');
+  const replaced = text.replace(/\bimport\((["'])\.\/([\w.-]+)\1\)/g, 'ocirtHost.load("$2")');
+  if (/\bimport\(/.test(replaced)) {
+    console.error(`${name}: an import() that the standalone host can't load`);
+    process.exit(1);
+  }
+  if (replaced !== text) writeFileSync(`${out}/${name}`, replaced);
+}

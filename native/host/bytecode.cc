@@ -70,7 +70,7 @@ int main(int argc, char** argv) {
   JSRuntime* runtime = JS_NewRuntime();
   JSContext* js = JS_NewContext(runtime);
   // Names and lines stay for the stacks of internal errors; the source itself goes.
-  JS_SetStripInfo(runtime, JS_STRIP_SOURCE);
+  JS_SetStripInfo(runtime, JS_STRIP_SOURCE | JS_STRIP_DEBUG);
   JS_SetModuleLoaderFunc(runtime, nullptr, placeholder, nullptr);
   std::string table;
   for (int i = 2; i < argc; i++) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/operations.h"
+#include "host/arena.h"
 #include "host/modules.h"
 #include "host/quickjs_values.h"
 
@@ -28,7 +29,16 @@ JSValue call(JSContext* js, JSValueConst, int argc, JSValueConst* argv, int magi
   return to_js(js, *result, operation.wide);
 }
 
-// globalThis.ocirtHost = { binding, args }: what src/native/standalone/entry.ts starts from.
+// load(name): what import() is for the bundled modules; a promise of the module's namespace.
+JSValue load(JSContext* js, JSValueConst, int argc, JSValueConst* argv) {
+  const char* name = argc > 0 ? JS_ToCString(js, argv[0]) : nullptr;
+  if (!name) return JS_EXCEPTION;
+  JSValue promise = JS_LoadModule(js, "", name);
+  JS_FreeCString(js, name);
+  return promise;
+}
+
+// globalThis.ocirtHost = { binding, args, load }: what src/native/standalone/entry.ts starts from.
 void offer_host(JSContext* js, int argc, char** argv) {
   JSValue binding = JS_NewObject(js);
   int index = 0;
@@ -44,6 +54,7 @@ void offer_host(JSContext* js, int argc, char** argv) {
   JSValue host = JS_NewObject(js);
   JS_DefinePropertyValueStr(js, host, "binding", binding, JS_PROP_C_W_E);
   JS_DefinePropertyValueStr(js, host, "args", args, JS_PROP_C_W_E);
+  JS_DefinePropertyValueStr(js, host, "load", JS_NewCFunction(js, load, "load", 1), JS_PROP_C_W_E);
   JSValue global = JS_GetGlobalObject(js);
   JS_DefinePropertyValueStr(js, global, "ocirtHost", host, JS_PROP_C_W_E);
   JS_FreeValue(js, global);
@@ -58,7 +69,7 @@ void report_exception(JSContext* js, JSValue error) {
 }
 
 int run(int argc, char** argv) {
-  JSRuntime* runtime = JS_NewRuntime();
+  JSRuntime* runtime = JS_NewRuntime2(&arena_functions(), nullptr);
   if (!runtime) return 1;
   JS_SetGCThreshold(runtime, kCollectAbove);
   JSContext* js = JS_NewContext(runtime);

@@ -30,6 +30,7 @@ set_source_files_properties(host/embedded_modules.S PROPERTIES
   COMPILE_DEFINITIONS OCIRT_MODULES_PATH="${CMAKE_BINARY_DIR}/modules.bin")
 
 add_executable(ocirt
+  host/arena.cc
   host/embedded_modules.S
   host/modules.cc
   host/quickjs_values.cc

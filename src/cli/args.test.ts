@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { canonicalize } from './args.js';
-import { parseOptions } from './parse.js';
+import { parseWords } from './args.js';
+import { suggestOption, suggestVerb } from './suggest.js';
 import type { OptionSpec } from './verb.js';
 
 const SPECS: readonly OptionSpec[] = [
@@ -15,10 +15,7 @@ const SPECS: readonly OptionSpec[] = [
 ];
 const ALL = Number.POSITIVE_INFINITY;
 
-const parse = (words: readonly string[], stopAfter = ALL) => {
-  const { options, rest } = canonicalize(words, SPECS, stopAfter);
-  return { values: parseOptions('verb', SPECS, options), rest };
-};
+const parse = (words: readonly string[], stopAfter = ALL) => parseWords(words, SPECS, stopAfter);
 
 for (const [title, words] of [
   ['two dashes and a blank', ['--bundle', '/b', 'id']],
@@ -122,3 +119,10 @@ for (const [words, message] of [
     assert.throws(() => parse(words), { code: 'usage', message });
   });
 }
+
+test('what may have been meant', () => {
+  assert.match(suggestOption('bundel', SPECS), /^Did you mean --bundle\?$/);
+  assert.equal(suggestOption('zzzzzz', SPECS), '');
+  assert.match(suggestVerb('strat', ['start', 'state', 'list']), /^Did you mean .*start/);
+  assert.equal(suggestVerb('zzzzzz', ['start', 'list']), '');
+});

@@ -1,16 +1,26 @@
 /**
- * Puts a command line in the form that the option parser knows. Engines write options as Go
- * programs take them: with one dash or two (`-no-subreaper`), `--name=value` or `--name value`,
- * `--switch=true`, and also behind the arguments (`update ID --memory 50M`).
+ * Reads options as Go programs take them, since engines write them so: with one dash or two
+ * (`-no-subreaper`), `--name=value` or `--name value`, `--switch=true`, and also behind the
+ * arguments (`update ID --memory 50M`). No library for Node.js reads that; commander explains what
+ * was not understood (suggest.ts).
  */
 import { OcirtError } from '../errors.js';
-import type { OptionSpec } from './verb.js';
+import type { OptionSpec, OptionValues } from './verb.js';
 
-export interface Canonical {
-  /** Options, each one word: `--name`, `--no-name` or `--name=value`. */
-  readonly options: string[];
+export interface Parsed {
+  readonly values: OptionValues;
   /** What is not an option. */
   readonly rest: string[];
+}
+
+/** A word that looks like an option and is none. */
+export class UnknownOption extends OcirtError {
+  readonly option: string;
+
+  constructor(option: string) {
+    super('usage', `flag provided but not defined: -${option}`);
+    this.option = option;
+  }
 }
 
 const TRUE = ['1', 't', 'T', 'true', 'TRUE', 'True'];
@@ -20,13 +30,10 @@ function usageError(message: string): OcirtError {
   return new OcirtError('usage', message);
 }
 
-/** The canonical words of a switch: `--detach=false` is `--no-detach`, `--no-pivot=false` `--pivot`. */
-function switchWord(name: string, value: string | undefined): string {
-  if (value === undefined || TRUE.includes(value)) return `--${name}`;
-  if (!FALSE.includes(value)) {
-    throw usageError(`invalid boolean value "${value}" for -${name}: parse error`);
-  }
-  return name.startsWith('no-') ? `--${name.slice(3)}` : `--no-${name}`;
+function switchValue(name: string, value: string | undefined): boolean {
+  if (value === undefined || TRUE.includes(value)) return true;
+  if (FALSE.includes(value)) return false;
+  throw usageError(`invalid boolean value "${value}" for -${name}: parse error`);
 }
 
 /**
@@ -34,12 +41,13 @@ function switchWord(name: string, value: string | undefined): string {
  * @param stopAfter behind so many arguments options are no longer looked for: 1 for global options
  *   and for verbs that pass the rest on, Infinity for the others
  */
-export function canonicalize(
+export function parseWords(
   words: readonly string[],
   specs: readonly OptionSpec[],
   stopAfter: number,
-): Canonical {
-  const options: string[] = [];
+): Parsed {
+  const switches = new Map<string, boolean>();
+  const texts = new Map<string, string[]>();
   const rest: string[] = [];
   for (let index = 0; index < words.length; index++) {
     const word = words[index] as string;
@@ -56,19 +64,42 @@ export function canonicalize(
       }
       continue;
     }
-    const [, name = '', value] = /^--?([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
+    const bare = word.slice(word.startsWith('--') ? 2 : 1);
+    const equals = bare.indexOf('=');
+    const name = equals < 0 ? bare : bare.slice(0, equals);
+    const value = equals < 0 ? undefined : bare.slice(equals + 1);
     const spec = specs.find((candidate) => candidate.name === name || candidate.short === name);
-    if (spec === undefined) throw usageError(`flag provided but not defined: -${name}`);
+    if (spec === undefined) throw new UnknownOption(name);
     if (spec.argument === undefined) {
-      options.push(switchWord(spec.name, value));
-    } else if (value !== undefined) {
-      options.push(`--${spec.name}=${value}`);
-    } else if (index + 1 < words.length) {
-      index++;
-      options.push(`--${spec.name}=${words[index]}`);
-    } else {
-      throw usageError(`flag needs an argument: -${name}`);
+      switches.set(spec.name, switchValue(spec.name, value));
+      continue;
     }
+    const text = value ?? words[++index];
+    if (text === undefined) throw usageError(`flag needs an argument: -${name}`);
+    const before = spec.repeat === true ? texts.get(spec.name) : undefined;
+    texts.set(spec.name, before === undefined ? [text] : [...before, text]);
   }
-  return { options, rest };
+  return { values: optionValues(specs, switches, texts), rest };
+}
+
+function optionValues(
+  specs: readonly OptionSpec[],
+  switches: ReadonlyMap<string, boolean>,
+  texts: ReadonlyMap<string, readonly string[]>,
+): OptionValues {
+  const text = (name: string): string | undefined =>
+    texts.get(name)?.[0] ?? specs.find((spec) => spec.name === name)?.default;
+  return {
+    text,
+    all: (name) => texts.get(name) ?? [],
+    flag: (name) => switches.get(name),
+    count(name) {
+      const value = text(name);
+      if (value === undefined) return undefined;
+      if (!/^\d{1,9}$/.test(value)) {
+        throw usageError(`invalid value "${value}" for flag -${name}: parse error`);
+      }
+      return Number(value);
+    },
+  };
 }

@@ -4,11 +4,10 @@ import type { Binding } from '../native/binding.js';
 import { messageOf } from '../runtime/errors.js';
 import { openStore } from '../state/store.js';
 import { NAME, SPEC_VERSION, VERSION } from '../version.js';
-import { canonicalize } from './args.js';
+import { parseWords, UnknownOption } from './args.js';
 import { checkCgroupManager, GLOBAL_OPTIONS, logFormat, rootlessMode, rootOf } from './globals.js';
 import { mainHelp, verbHelp } from './help.js';
 import { type CliLog, errorFields, openLog, writeQuietly } from './log.js';
-import { parseOptions } from './parse.js';
 import type { OptionSpec, OptionValues, Verb } from './verb.js';
 import { MISSING_VERBS, VERBS } from './verbs.js';
 
@@ -26,8 +25,7 @@ export async function main(words: readonly string[], native: Binding): Promise<n
   const print = (text: string): void => writeQuietly(native, STDOUT, text);
   let verb: Verb | undefined;
   try {
-    const { options: globalWords, rest } = canonicalize(words, GLOBAL_OPTIONS, 1);
-    const globals = parseOptions(NAME, GLOBAL_OPTIONS, globalWords);
+    const { values: globals, rest } = parseWords(words, GLOBAL_OPTIONS, 1);
     const file = globals.text('log');
     log = openLog(native, {
       file: file === '' ? undefined : file,
@@ -45,8 +43,16 @@ export async function main(words: readonly string[], native: Binding): Promise<n
     verb = await loadVerb(name);
     return runVerb(verb, words2, globals, native, log, print);
   } catch (error) {
-    return report(error, verb, log);
+    return report(await explain(error, verb), verb, log);
   }
+}
+
+/** Adds what may have been meant to an option that does not exist. */
+async function explain(error: unknown, verb: Verb | undefined): Promise<unknown> {
+  if (!(error instanceof UnknownOption)) return error;
+  const { suggestOption } = await import('./suggest.js');
+  const hint = suggestOption(error.option, verb?.options ?? GLOBAL_OPTIONS);
+  return hint === '' ? error : new OcirtError(error.code, error.message, { hint });
 }
 
 async function loadVerb(name: string): Promise<Verb> {
@@ -55,7 +61,12 @@ async function loadVerb(name: string): Promise<Verb> {
   }
   const entry = VERBS.find((candidate) => candidate.name === name);
   if (entry === undefined) {
-    throw new OcirtError('usage', `No help topic for '${name}'`, { exitCode: 3 });
+    const { suggestVerb } = await import('./suggest.js');
+    const names = VERBS.map((candidate) => candidate.name);
+    throw new OcirtError('usage', `No help topic for '${name}'`, {
+      exitCode: 3,
+      hint: suggestVerb(name, names) || undefined,
+    });
   }
   return entry.load();
 }
@@ -74,12 +85,8 @@ function runVerb(
   print: (text: string) => void,
 ): number {
   const specs = [...verb.options, HELP];
-  const { options: optionWords, rest: args } = canonicalize(
-    words,
-    specs,
-    verb.passThrough === true ? 1 : Number.POSITIVE_INFINITY,
-  );
-  const options = parseOptions(verb.name, specs, optionWords);
+  const stopAfter = verb.passThrough === true ? 1 : Number.POSITIVE_INFINITY;
+  const { values: options, rest: args } = parseWords(words, specs, stopAfter);
   if (options.flag('help') === true) {
     print(verbHelp(verb));
     return 0;
