@@ -15,7 +15,7 @@ export const PROJECT = path.resolve(path.dirname(fileURLToPath(import.meta.url))
 /** The static payload program. */
 export const PAYLOAD = path.join(PROJECT, 'dist/native/ocirt-payload');
 
-export const RUNTIME = process.env['RUNTIME'] ?? path.join(PROJECT, 'bin/ocirt');
+export const RUNTIME = process.env.RUNTIME ?? path.join(PROJECT, 'bin/ocirt');
 
 export type Kind = 'ocirt' | 'runc' | 'crun';
 

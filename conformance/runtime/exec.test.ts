@@ -53,7 +53,7 @@ scenario("exec has the config's limits, capabilities, no new privileges", {}, as
     c.process.oomScoreAdj = 222;
   });
   const [limits, caps, flags, oom] = container.report([], 'rlimits', 'caps', 'flags', 'oom');
-  assert.deepEqual(limits['RLIMIT_NOFILE'], { soft: '123', hard: '456' });
+  assert.deepEqual(limits.RLIMIT_NOFILE, { soft: '123', hard: '456' });
   assert.equal(caps.effective, '0000000020000420');
   assert.equal(caps.bounding, '0000000020000420');
   assert.equal(flags.noNewPrivileges, 1);
@@ -164,7 +164,7 @@ scenario('exec --process: all from a file', {}, async (s) => {
   assert.deepEqual([...env].sort(), ['HOME=/home/grace', 'ONLY=this']);
   assert.equal(cwd, '/dir');
   assert.equal(caps.bounding, '0000000000000020');
-  assert.deepEqual(limits['RLIMIT_CORE'], { soft: '1', hard: '2' });
+  assert.deepEqual(limits.RLIMIT_CORE, { soft: '1', hard: '2' });
 });
 
 scenario('exec --detach with --pid-file', {}, async (s) => {

@@ -59,8 +59,8 @@ scenario('a new pid namespace begins with process 1', {}, (s) => {
 
 scenario('a new network namespace has only lo, and it is up', {}, (s) => {
   const [links] = s.report(() => {}, 'links');
-  assert.equal(links['lo']?.up, true);
-  assert.equal(links['eth0'], undefined);
+  assert.equal(links.lo?.up, true);
+  assert.equal(links.eth0, undefined);
 });
 
 scenario('a cgroup namespace makes the own cgroup the root', {}, (s) => {
@@ -287,7 +287,7 @@ scenario(
     const [ns, clocks] = s.report(
       (c) => {
         c.linux.namespaces.push({ type: 'time' });
-        c.linux['timeOffsets'] = {
+        c.linux.timeOffsets = {
           monotonic: { secs: 100000, nanosecs: 0 },
           boottime: { secs: 200000, nanosecs: 0 },
         };

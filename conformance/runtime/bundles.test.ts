@@ -1,0 +1,68 @@
+/** The example bundles of bundles/, each as its README line says. */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { PAYLOAD, PROJECT, RUNTIME } from '../lib/runtime.js';
+
+const BUNDLES = path.join(PROJECT, 'bundles');
+
+function run(name: string, options: { terminal?: boolean; input?: string } = {}): string {
+  const command = [path.join(BUNDLES, 'run'), name];
+  const [program = '', ...args] = options.terminal ? [PAYLOAD, 'pty', ...command] : command;
+  const result = spawnSync(program, args, {
+    env: { ...process.env, OCIRT: RUNTIME },
+    input: options.input ?? '',
+    encoding: 'utf8',
+    timeout: 120_000,
+  });
+  assert.equal(result.status, 0, result.stdout + result.stderr);
+  return result.stdout;
+}
+
+test('hello tells who it is', () => {
+  const said = run('hello');
+  assert.match(said, /I am hello, user 0, and process 1 of:/);
+  assert.match(said, /\/proc +proc/);
+  assert.match(said, /\/dev\/mqueue +mqueue/);
+  assert.match(said, /memory +67108864 bytes/);
+  assert.match(said, /processes +32\n/);
+  assert.match(said, /CPU time +50000/);
+  assert.match(said, /files +1024\n/);
+});
+
+test('shell is a shell on a terminal', () => {
+  const said = run('shell', { terminal: true, input: 'tty\nhostname\nexit\n' });
+  assert.match(said, /\/dev\/(pts\/0|console)/);
+  assert.match(said, /\nshell/);
+});
+
+test('limits survives with fewer processes than it wants', () => {
+  const said = run('limits');
+  assert.match(said, /can't fork|Resource temporarily unavailable/);
+  assert.match(said, /survived\n$/);
+});
+
+test('seccomp refuses two system calls', () => {
+  const said = run('seccomp');
+  assert.match(said, /can't create directory '\/tmp\/new': Operation not permitted/);
+  assert.match(said, /Operation not supported/);
+  assert.match(said, /done\n$/);
+});
+
+test('rootless is user 1000 outside', () => {
+  assert.equal(run('rootless'), 'inside I am 0, outside 1000\n');
+});
+
+test('every bundle has a line that says what it is', () => {
+  const names = readdirSync(BUNDLES, { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  );
+  assert.equal(names.length, 5);
+  for (const { name } of names) {
+    const text = readFileSync(path.join(BUNDLES, name, 'README.md'), 'utf8');
+    assert.match(text, /^[^\n]{20,}\n$/, name);
+  }
+});

@@ -1,0 +1,120 @@
+/** pause and resume, and processes that outlive the first one of their container. */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { cgroupMounts, cgroupV1, processesOf, waitFor } from '../lib/host.js';
+import { type Container, type Sandbox, scenario } from '../lib/sandbox.js';
+
+const MOUNTS = cgroupMounts();
+const skip = !cgroupV1() && 'the controllers are not on cgroup v1';
+
+scenario('pause stops it, resume lets it go on', { skip }, async (s) => {
+  const container = await s.running((c) => {
+    c.process.args = ['/payload', 'count', '/tmp/count'];
+    c.mounts.push({ destination: '/tmp', type: 'bind', source: s.dir, options: ['bind', 'rw'] });
+  });
+  const count = () => Number(readFileSync(s.path('count'), 'utf8'));
+  const moves = async () => {
+    const from = count();
+    await waitFor('the count to move', () => count() !== from);
+  };
+  await moves();
+  container.must('pause');
+  assert.equal(container.state().status, 'paused');
+  const still = count();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  assert.equal(count(), still);
+  container.must('resume');
+  assert.equal(container.state().status, 'running');
+  await moves();
+});
+
+scenario('pause and resume of an unknown container', {}, (s) => {
+  assert.equal(s.runtime(['pause', 'none']).status, 1);
+  assert.equal(s.runtime(['resume', 'none']).status, 1);
+});
+
+scenario(
+  'resume of a container that is not paused',
+  { skip, not: { crun: 'not looked at' } },
+  async (s) => {
+    const container = await s.running();
+    assert.equal(container.call('resume').status, 1);
+  },
+);
+
+scenario('pause of a stopped container', { skip }, async (s) => {
+  const container = s.created();
+  container.must('start');
+  await container.until('stopped');
+  assert.equal(container.call('pause').status, 1);
+});
+
+scenario('a paused container can be deleted by force', { skip }, async (s) => {
+  const container = await s.running();
+  container.must('pause');
+  container.must('delete', ['--force']);
+  s.assertClean();
+});
+
+scenario('a paused container: kill KILL ends it', { skip }, async (s) => {
+  const container = await s.running();
+  container.must('pause');
+  container.must('kill', [], ['KILL']);
+  if (container.state().status === 'paused') container.must('resume');
+  await container.until('stopped');
+});
+
+function leftInCgroup(s: Sandbox, container: Container): number[] {
+  return processesOf(
+    path.join(MOUNTS.get('pids') ?? '', s.cgroup, path.basename(container.bundle)),
+  );
+}
+
+scenario(
+  'without a pid namespace, kill KILL ends every process of the cgroup',
+  { skip, not: { runc: 'newer than runc 1.1', crun: 'not looked at' } },
+  async (s) => {
+    const container = s.created((c) => {
+      c.linux.namespaces = c.linux.namespaces.filter((namespace) => namespace.type !== 'pid');
+      c.process.args = ['/payload', 'fork-many', '3', 'stay'];
+    });
+    container.must('start');
+    await container.untilPrinted('made');
+    assert.equal(leftInCgroup(s, container).length, 4);
+    container.must('kill', [], ['KILL']);
+    await waitFor('the cgroup to be empty', () => leftInCgroup(s, container).length === 0);
+  },
+);
+
+scenario('without a pid namespace, delete ends what init left behind', { skip }, async (s) => {
+  const container = s.created((c) => {
+    c.linux.namespaces = c.linux.namespaces.filter((namespace) => namespace.type !== 'pid');
+    c.process.args = ['/payload', 'fork-many', '3', 'stay'];
+  });
+  container.must('start');
+  await container.untilPrinted('made');
+  process.kill(container.state().pid, 'SIGKILL');
+  await container.until('stopped');
+  assert.equal(leftInCgroup(s, container).length, 3);
+  container.must('delete');
+  s.assertClean();
+});
+
+scenario(
+  'kill --all on a stopped container ends what is left in its cgroup',
+  { skip },
+  async (s) => {
+    const container = s.created((c) => {
+      c.linux.namespaces = c.linux.namespaces.filter((namespace) => namespace.type !== 'pid');
+      c.process.args = ['/payload', 'fork-many', '3', 'stay'];
+    });
+    container.must('start');
+    await container.untilPrinted('made');
+    process.kill(container.state().pid, 'SIGKILL');
+    await container.until('stopped');
+    container.must('kill', ['--all'], ['9']);
+    await waitFor('the cgroup to be empty', () => leftInCgroup(s, container).length === 0);
+  },
+);
