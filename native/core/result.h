@@ -61,9 +61,10 @@ class [[nodiscard]] Status {
   std::optional<Error> error_;
 };
 
-// Returns the error of `expression` (a Status or Result) from the enclosing function, if it has one.
-#define OCIRT_TRY(expression)                                          \
-  do {                                                                 \
+// Returns the error of `expression` (a Status or Result) from the enclosing function, if it has
+// one.
+#define OCIRT_TRY(expression)                                                \
+  do {                                                                       \
     if (auto ocirt_try = (expression); !ocirt_try) return ocirt_try.error(); \
   } while (0)
 

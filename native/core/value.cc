@@ -100,12 +100,21 @@ class Decoder {
     char tag = rest_.front();
     rest_.remove_prefix(1);
     switch (tag) {
-      case 'n': out = Value(); return true;
-      case 't': out = Value(true); return true;
-      case 'f': out = Value(false); return true;
-      case 'i': return number<int64_t>(out);
-      case 'u': return number<uint64_t>(out);
-      case 'd': return number<double>(out);
+      case 'n':
+        out = Value();
+        return true;
+      case 't':
+        out = Value(true);
+        return true;
+      case 'f':
+        out = Value(false);
+        return true;
+      case 'i':
+        return number<int64_t>(out);
+      case 'u':
+        return number<uint64_t>(out);
+      case 'd':
+        return number<double>(out);
       case 's': {
         std::string text;
         if (!string(text)) return false;
@@ -118,9 +127,12 @@ class Decoder {
         out = Value(std::move(bytes));
         return true;
       }
-      case 'a': return array(out, depth);
-      case 'o': return object(out, depth);
-      default: return false;
+      case 'a':
+        return array(out, depth);
+      case 'o':
+        return object(out, depth);
+      default:
+        return false;
     }
   }
 

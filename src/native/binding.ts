@@ -364,6 +364,11 @@ export interface Binding {
   seccompSupport(): { actions: string[]; flags: string[] };
   /** Loads a BPF_PROG_TYPE_CGROUP_DEVICE program and attaches it (ALLOW_MULTI), replacing what this runtime attached before. */
   attachDeviceProgram(cgroupPath: string, program: Uint8Array): void;
+  /**
+   * Takes and leaves the kernel's lock for moves between cgroups, in a thread of its own, so that
+   * the first move that follows need not wait (native/sys/cgroup_warm.h). Never throws.
+   */
+  warmCgroupLock(procsFile: string): void;
   /** The step names the helper knows, for the test that holds both sides together. */
   stepNames(): string[];
 }

@@ -38,6 +38,7 @@ import { pidFilePath, writePidFile } from './pidfile.js';
 import { fillSeccomp } from './seccomp.js';
 import { writeTail } from './tail.js';
 import { formatTime } from './time.js';
+import { warmCgroups } from './warm.js';
 
 export interface CreateOptions {
   readonly id: string;
@@ -75,7 +76,11 @@ export interface Prepared {
 }
 
 /** Loads, validates and compiles. */
-export function prepare(runtime: Runtime, options: CreateOptions): Prepared {
+export function prepare(
+  runtime: Runtime,
+  options: CreateOptions,
+  facts: HostFacts = gatherFacts(runtime.native),
+): Prepared {
   const { native, log } = runtime;
   checkId(options.id);
   const path = absolutePath(native, options.bundle ?? '.');
@@ -89,7 +94,6 @@ export function prepare(runtime: Runtime, options: CreateOptions): Prepared {
   const terminal = config.process.terminal === true;
   const detach = options.foreground !== true;
   checkConsole({ terminal, detach, socket: options.consoleSocket });
-  const facts = gatherFacts(native);
   const listen = listenFds(runtime);
   const inherited = countInherited(runtime, listen, options.preserveFds ?? 0);
   const cgroup = compileCgroup({
