@@ -96,7 +96,7 @@ function execute(program, args, { env = {}, timeout = FILE_TIMEOUT_MS } = {}) {
 function testFiles(folder, compiled) {
   if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { recursive: true })
-    .filter((file) => file.endsWith('.test.ts'))
+    .filter((file) => /\.test\.(ts|mjs)$/.test(file))
     .map((file) => join(folder, file))
     .filter((file) => patterns.length === 0 || patterns.some((pattern) => file.includes(pattern)))
     .sort()
