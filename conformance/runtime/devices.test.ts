@@ -1,7 +1,7 @@
 /** Default devices and links, linux.devices, masked and read-only paths. config-linux.md, "Devices". */
 
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { chmodSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Change } from '../lib/config.js';
 import { cgroupV1 } from '../lib/host.js';
@@ -282,6 +282,16 @@ scenario('a masked file reads as empty and cannot be written', {}, (s) => {
   );
   assert.equal(text, '');
   assert.deepEqual([node.type, node.major, node.minor], ['char', 1, 3]);
+});
+
+// A mask that is the host's own /dev/null would let root of the container change it for everybody.
+scenario("the mode of the host's /dev/null cannot be changed through a mask", {}, (s) => {
+  s.defer(() => chmodSync('/dev/null', 0o666));
+  s.run((c) => {
+    c.linux.maskedPaths = ['/dir/file'];
+    c.process.args = ['/payload', 'chmod', '/dir/file', '0667'];
+  });
+  assert.equal(statSync('/dev/null').mode & 0o7777, 0o666);
 });
 
 scenario('a masked folder is empty and read-only', {}, (s) => {
