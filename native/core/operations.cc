@@ -28,6 +28,7 @@ constexpr Operation kOperations[] = {
     OCIRT_ROW(read),
     OCIRT_ROW(write),
     OCIRT_ROW(lock),
+    OCIRT_ROW(decodeText),
     OCIRT_ROW(isTerminal),
     OCIRT_ROW(cloneTrees),
 

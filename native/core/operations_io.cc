@@ -81,6 +81,11 @@ Result<Value> lock(const Args& args) {
   return Value(true);
 }
 
+Result<Value> decodeText(const Args& args) {
+  // The host's strings take care of what is no UTF-8.
+  return Value(args[0].as_string());
+}
+
 Result<Value> isTerminal(const Args& args) {
   return Value(::isatty(static_cast<int>(args[0].as_int(-1))) == 1);
 }

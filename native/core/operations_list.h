@@ -25,6 +25,7 @@ OCIRT_DECLARE(close)
 OCIRT_DECLARE(read)
 OCIRT_DECLARE(write)
 OCIRT_DECLARE(lock)
+OCIRT_DECLARE(decodeText)
 OCIRT_DECLARE(isTerminal)
 OCIRT_DECLARE(cloneTrees)
 

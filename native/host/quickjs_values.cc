@@ -131,7 +131,9 @@ bool contains_word(std::string_view words, std::string_view word) {
 JSValue new_bytes(JSContext* js, const std::string& data) {
   JSValue buffer =
       JS_NewArrayBufferCopy(js, reinterpret_cast<const uint8_t*>(data.data()), data.size());
-  JSValue out = JS_NewTypedArray(js, 1, &buffer, JS_TYPED_ARRAY_UINT8);
+  // Offset and length are read whatever argc says.
+  JSValue arguments[] = {buffer, JS_UNDEFINED, JS_UNDEFINED};
+  JSValue out = JS_NewTypedArray(js, 3, arguments, JS_TYPED_ARRAY_UINT8);
   JS_FreeValue(js, buffer);
   return out;
 }

@@ -130,6 +130,10 @@ Status mount_step(Context& context, const Value& step) {
 Status mount(Context& context, const Value& step) {
   Status status = mount_step(context, step);
   if (status) return status;
+  const Value& otherwise = step["otherwise"];
+  for (const Value& errnum : otherwise["errnos"].as_array()) {
+    if (errnum.as_int() == status.error().errnum) return steps::bind(context, otherwise["bind"]);
+  }
   for (const Value& tolerated : step["optional"].as_array()) {
     if (tolerated.as_int() != status.error().errnum) continue;
     warn(context, "not mounted: " + step["target"].as_string() + ": " + status.error().syscall +

@@ -287,6 +287,8 @@ export interface Binding {
   write(fd: number, data: string | Uint8Array): void;
   /** flock(2). False if `wait` is false and another holds it. */
   lock(fd: number, exclusive: boolean, wait: boolean): boolean;
+  /** Bytes as UTF-8 text; what is none becomes U+FFFD. */
+  decodeText(bytes: Uint8Array): string;
   isTerminal(fd: number): boolean;
   /**
    * open_tree(OPEN_TREE_CLONE) of each source: a detached copy of the mount. Throws on the first

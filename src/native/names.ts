@@ -20,6 +20,7 @@ export const OPERATION_NAMES = Object.keys({
   read: true,
   write: true,
   lock: true,
+  decodeText: true,
   isTerminal: true,
   cloneTrees: true,
   identity: true,

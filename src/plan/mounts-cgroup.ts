@@ -1,6 +1,6 @@
 /** A mount of type `cgroup`: the view of the hierarchies that a container gets. */
 import type { Hierarchy } from '../cgroup/types.js';
-import { MS } from '../native/constants.js';
+import { ERRNO, MS } from '../native/constants.js';
 import type { Mount } from '../spec/config.gen.js';
 import { invalid } from './builder.js';
 import { bindAttributes, type MountOptions } from './mount-options.js';
@@ -34,7 +34,8 @@ function bind(
 
 /** The container's own directory in a hierarchy: what a namespace would show as its root. */
 function ownDirectory(hierarchy: Hierarchy, context: MountContext): string {
-  for (const controller of hierarchy.controllers) {
+  // v2 has the empty name.
+  for (const controller of hierarchy.controllers.length > 0 ? hierarchy.controllers : ['']) {
     const path = context.cgroupPlan.paths[controller];
     if (path !== undefined) return path;
   }
@@ -113,6 +114,14 @@ export function cgroupMountSteps(
   }
   if (mode !== 'v2' || v2 === null) return v1Steps(options, target, at, context);
   if (!context.cgroupNamespace) return [bind(target, v2.mountpoint, options, false, at, context)];
+  const { op: _op, ...instead } = bind(
+    target,
+    context.cgroupPlan.bestEffort ? v2.mountpoint : ownDirectory(v2, context),
+    options,
+    false,
+    at,
+    context,
+  );
   return [
     {
       op: 'mount',
@@ -122,6 +131,11 @@ export function cgroupMountSteps(
       source: mount.source ?? 'cgroup',
       flags: options.flags,
       data: options.data.join(','),
+      // EPERM: the network namespace's or an outer user namespace's view is not fully visible.
+      // EBUSY: the host's own cgroup2 is mounted there already, below a bind of /sys.
+      ...(context.userNamespace
+        ? { otherwise: { errnos: [ERRNO.EPERM, ERRNO.EBUSY], bind: instead } }
+        : {}),
       ...(options.recursive === undefined ? {} : { recursive: options.recursive }),
       propagation: options.propagation,
       copyUp: false,

@@ -150,12 +150,21 @@ function timeOffsets(linux: Linux | undefined, set: NamespaceSet): string {
 }
 
 /**
+ * Whether the helper joins a pid namespace and goes on as a child, in place of the host around the
+ * clone. setns(2) back to the host's own one needs rights over that: root of a user namespace that
+ * doesn't own it (a rootless engine's) has none.
+ */
+function pidThroughHelper(userJoined: boolean, facts: HostFacts): boolean {
+  return userJoined || !facts.initialUserNamespace;
+}
+
+/**
  * Decides where each namespace comes from, and adds the steps with which the helper gets into
  * those that the clone has not given it.
  *
  * - No user namespace is joined: everything new is made by the clone, but cgroup (the process
  *   must be in its cgroup first) and time (its offsets come first). A joined pid namespace is
- *   the host's part of the clone. The others are joined by the helper; beside a *new* user
+ *   the host's part of the clone (but see pidThroughHelper). The others are joined by the helper; beside a *new* user
  *   namespace by the host's thread around the clone, since the new user would have no right to.
  * - A user namespace is joined: it comes first, so that it owns what is made after it; with a pid
  *   namespace, the helper goes on as a child.
@@ -172,6 +181,7 @@ export function namespacePlan(
     throw invalid('/linux/namespaces', 'rootless container requires user namespaces');
   }
   const userJoined = set.isJoined('user');
+  const forks = pidThroughHelper(userJoined, facts);
   const userNew = set.isNew('user');
   const open = (entry: NamespaceEntry) => ({
     type: entry.flag,
@@ -200,7 +210,7 @@ export function namespacePlan(
         unshareFlags |= entry.flag;
         if (unshareAt === '') unshareAt = entry.at;
       } else cloneFlags |= entry.flag;
-    } else if (entry.type === 'pid' && !userJoined) pidNamespace = open(entry).resource;
+    } else if (entry.type === 'pid' && !forks) pidNamespace = open(entry).resource;
     else if (userNew && THREAD_JOINABLE.includes(entry.type)) around.push(open(entry));
     else {
       joins.push(open(entry));
@@ -210,9 +220,12 @@ export function namespacePlan(
   const steps: Step[] = [];
   if (joins.length > 0) steps.push({ op: 'join', at: joinAt, namespaces: joins });
   if (unshareFlags !== 0) steps.push({ op: 'unshare', at: unshareAt, flags: unshareFlags });
+  const pid = set.get('pid');
+  // A new pid namespace is the clone's where no user namespace comes before it.
+  if (pid !== undefined && (userJoined || (forks && pid.path !== undefined))) {
+    steps.push({ op: 'fork', at: pid.at });
+  }
   if (userJoined) {
-    const pid = set.get('pid');
-    if (pid !== undefined) steps.push({ op: 'fork', at: pid.at });
     steps.push({ op: 'identity', at: set.get('user')?.at ?? '', uid: 0, gid: 0 });
   }
   const time = set.get('time');
@@ -233,8 +246,14 @@ export function namespacePlan(
 }
 
 /** Joins the namespaces of a running container, for `exec`. */
-export function joinPlan(builder: PlanBuilder, types: readonly string[], pid: number): SpawnPlan {
+export function joinPlan(
+  builder: PlanBuilder,
+  types: readonly string[],
+  pid: number,
+  facts: HostFacts,
+): SpawnPlan {
   const user = types.includes('user');
+  const forks = pidThroughHelper(user, facts);
   const joins: { type: number; resource: number }[] = [];
   let pidNamespace: number | undefined;
   const ordered = [...types].sort((a, b) => Number(a === 'user') - Number(b === 'user'));
@@ -247,12 +266,12 @@ export function joinPlan(builder: PlanBuilder, types: readonly string[], pid: nu
       path: `/proc/${pid}/ns/${known.file}`,
       at: '/linux/namespaces',
     });
-    if (type === 'pid' && !user) pidNamespace = resource;
+    if (type === 'pid' && !forks) pidNamespace = resource;
     else joins.push({ type: known.flag, resource });
   }
   if (joins.length > 0) builder.add({ op: 'join', at: '/linux/namespaces', namespaces: joins });
+  if (forks && types.includes('pid')) builder.add({ op: 'fork', at: '/linux/namespaces' });
   if (user) {
-    if (types.includes('pid')) builder.add({ op: 'fork', at: '/linux/namespaces' });
     builder.add({ op: 'identity', at: '/linux/namespaces', uid: 0, gid: 0 });
   }
   return { cloneFlags: 0, ...(pidNamespace === undefined ? {} : { pidNamespace }) };

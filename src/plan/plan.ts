@@ -149,6 +149,11 @@ export type Step =
       readonly readonlyLate: boolean;
       /** Tolerated errnos: with them the step is a no-op with a warning. */
       readonly optional?: readonly number[];
+      /** What is bound there instead where the mount fails with one of these errnos. */
+      readonly otherwise?: {
+        readonly errnos: readonly number[];
+        readonly bind: Omit<StepOf<'bind'>, 'op'>;
+      };
     })
   /**
    * A bind mount. The source is a path on the host, or a tree that the host has opened. The

@@ -137,7 +137,7 @@ function readAll(runtime: Runtime, path: string): string {
       bytes.set(chunk, offset);
       offset += chunk.length;
     }
-    return new TextDecoder().decode(bytes);
+    return native.decodeText(bytes);
   } finally {
     native.close([fd]);
   }
@@ -176,6 +176,12 @@ function findInitCgroup(runtime: Runtime, record: ContainerRecord): string | und
   return v2 === null ? undefined : `${v2.mountpoint}${path === '/' ? '' : path}`;
 }
 
+/** Whether the user namespace that is joined takes setgroups(2): user_namespaces(7). */
+function setgroupsOf(runtime: Runtime, pid: number): { setgroupsDenied: boolean } {
+  const [text] = runtime.native.readFiles([`/proc/${pid}/setgroups`]);
+  return { setgroupsDenied: text?.startsWith('deny') === true };
+}
+
 function compile(
   runtime: Runtime,
   record: ContainerRecord,
@@ -189,7 +195,7 @@ function compile(
   const plan = compileExec({
     config,
     process,
-    facts: gatherFacts(runtime.native),
+    facts: { ...gatherFacts(runtime.native), ...setgroupsOf(runtime, pid) },
     id: record.id,
     pid,
     namespaces: foreignNamespaces(runtime, pid),

@@ -60,14 +60,10 @@ function runHook(
       captureLimit: CAPTURE_LIMIT,
     });
     if (result.exitCode === 0 && !result.timedOut) return undefined;
-    return hookFailure(name, index, describeExit(result), decodeText(result.stderr));
+    return hookFailure(name, index, describeExit(result), runtime.native.decodeText(result.stderr));
   } catch (error) {
     return hookFailure(name, index, messageOf(error), '');
   }
-}
-
-function decodeText(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
 }
 
 /** Runs the hooks of a kind in their order; throws at the first that fails. */

@@ -11,11 +11,12 @@ function withStatus(
   allowed: readonly string[],
   refusal: OcirtError,
   frozen: boolean,
+  exclusive: boolean,
 ): void {
   const { native, store } = runtime;
   const before = store.read(id);
   if (before.phase === 'creating') throw refusal;
-  const lock = lockContainer(native, store, id, { exclusive: true, wait: true });
+  const lock = lockContainer(native, store, id, { exclusive, wait: true });
   try {
     const record = store.read(id);
     if (!allowed.includes(statusOf(runtime, record))) throw refusal;
@@ -28,11 +29,14 @@ function withStatus(
 /** Pauses a created or running container. */
 export function pause(runtime: Runtime, id: string): void {
   const refusal = new OcirtError('container-not-running', 'container not running');
-  withStatus(runtime, id, ['running', 'created'], refusal, true);
+  withStatus(runtime, id, ['running', 'created'], refusal, true, true);
 }
 
-/** Resumes a paused container. */
+/**
+ * Resumes a paused container. Shares the lock with exec: one that waits in a paused container
+ * holds it until it is resumed.
+ */
 export function resume(runtime: Runtime, id: string): void {
   const refusal = new OcirtError('container-not-paused', 'container not paused');
-  withStatus(runtime, id, ['paused'], refusal, false);
+  withStatus(runtime, id, ['paused'], refusal, false, false);
 }

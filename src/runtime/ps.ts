@@ -48,10 +48,9 @@ export function processTable(runtime: Runtime, id: string, args: readonly string
     env: Object.entries(environment).map(([key, value]) => `${key}=${value}`),
     captureLimit: 64 * 1024 * 1024,
   });
-  const decoder = new TextDecoder();
   if (result.exitCode !== 0) {
-    const said = `${decoder.decode(result.stdout)}${decoder.decode(result.stderr)}`.trim();
+    const said = `${native.decodeText(result.stdout)}${native.decodeText(result.stderr)}`.trim();
     throw new OcirtError('ps-failed', `exit status ${result.exitCode}: ${said}`);
   }
-  return filterPs(decoder.decode(result.stdout), pids);
+  return filterPs(native.decodeText(result.stdout), pids);
 }
