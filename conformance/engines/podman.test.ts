@@ -32,7 +32,7 @@ async function logsSay(world: World, name: string, text: string): Promise<void> 
 }
 
 check('run gives the output', (w) => {
-  podmanRun(w, [], ['echo', 'hello']).status(0).says('hello');
+  podmanRun(w, [], ['echo', 'hello']).status(0).says('hello').complains('');
 });
 
 check('run keeps stdout and stderr apart', (w) => {
@@ -410,7 +410,8 @@ check('build with RUN', (w) => {
     `FROM localhost/${IMAGE}\nENV A=b\nWORKDIR /work\nRUN echo "$A" >made && pwd >>made\nUSER grace\nRUN id -u >/tmp/who\nCMD cat made /tmp/who\n`,
   );
   const args = ['build', '--network=none', '-t', 'built', w.path('context')];
-  podman(w, args, { timeoutMs: 120_000 }).status(0);
+  const built = podman(w, args, { timeoutMs: 120_000 }).status(0);
+  assert.doesNotMatch(built.stderr, /level=/, built.describe('the runtime said something'));
   podman(w, ['run', '--rm', '--network=none', 'built']).status(0).says('b\n/work\n1000');
 });
 

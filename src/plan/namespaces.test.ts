@@ -7,6 +7,7 @@ import {
   type Changes,
   createInput,
   execInput,
+  FACTS,
   only,
   ops,
   refusal,
@@ -215,6 +216,26 @@ test('with a joined user namespace a pid namespace needs a fork', () => {
     assert.ok(order.indexOf('fork') < order.indexOf('identity'));
     assert.equal(plan.spawn.pidNamespace, undefined);
   }
+});
+
+test('in a user namespace of an engine the helper forks into a joined pid namespace', () => {
+  const within = { facts: { initialUserNamespace: false } };
+  const joined = compile([{ type: 'mount' }, { type: 'pid', path: '/p' }], within);
+  assert.equal(joined.spawn.pidNamespace, undefined);
+  assert.deepEqual(
+    only(joined, 'join').namespaces.map((entry) => entry.type),
+    [0x20000000],
+  );
+  assert.deepEqual(ops(joined).slice(0, 3), ['open_proc', 'join', 'fork']);
+  assert.equal(joined.spawn.cloneFlags, 0x20000);
+  const made = compile([{ type: 'mount' }, { type: 'pid' }], within);
+  assert.equal(stepsOf(made, 'fork').length, 0);
+  assert.equal(made.spawn.cloneFlags, 0x20000000 | 0x20000);
+  const exec = compileExec(
+    execInput({ facts: { ...FACTS, ...within.facts }, namespaces: ['pid', 'mount'] }),
+  );
+  assert.deepEqual(ops(exec).slice(0, 3), ['open_proc', 'join', 'fork']);
+  assert.equal(exec.spawn.pidNamespace, undefined);
 });
 
 test('mappings beside a joined user namespace are a warning', () => {

@@ -150,12 +150,12 @@ function timeOffsets(linux: Linux | undefined, set: NamespaceSet): string {
 }
 
 /**
- * Whether the helper joins a pid namespace and goes on as a child, in place of the host around the
- * clone. setns(2) back to the host's own one needs rights over that: root of a user namespace that
- * doesn't own it (a rootless engine's) has none.
+ * Whether the host may have no way back once it has entered another pid namespace: setns(2) to its
+ * own needs rights in the user namespace that owns that, which root of a rootless engine's user
+ * namespace lacks. Then the helper enters, and goes on as a child.
  */
-function pidThroughHelper(userJoined: boolean, facts: HostFacts): boolean {
-  return userJoined || !facts.initialUserNamespace;
+function cannotReturn(facts: HostFacts): boolean {
+  return !facts.initialUserNamespace;
 }
 
 /**
@@ -164,8 +164,9 @@ function pidThroughHelper(userJoined: boolean, facts: HostFacts): boolean {
  *
  * - No user namespace is joined: everything new is made by the clone, but cgroup (the process
  *   must be in its cgroup first) and time (its offsets come first). A joined pid namespace is
- *   the host's part of the clone (but see pidThroughHelper). The others are joined by the helper; beside a *new* user
- *   namespace by the host's thread around the clone, since the new user would have no right to.
+ *   the host's part of the clone (but see cannotReturn). The others are joined by the helper;
+ *   beside a *new* user namespace by the host's thread around the clone, since the new user would
+ *   have no right to.
  * - A user namespace is joined: it comes first, so that it owns what is made after it; with a pid
  *   namespace, the helper goes on as a child.
  */
@@ -181,8 +182,9 @@ export function namespacePlan(
     throw invalid('/linux/namespaces', 'rootless container requires user namespaces');
   }
   const userJoined = set.isJoined('user');
-  const forks = pidThroughHelper(userJoined, facts);
   const userNew = set.isNew('user');
+  // The helper of a new user namespace has no right to join a namespace of the caller's.
+  const forks = userJoined || (!userNew && cannotReturn(facts));
   const open = (entry: NamespaceEntry) => ({
     type: entry.flag,
     resource: builder.resource({
@@ -253,7 +255,7 @@ export function joinPlan(
   facts: HostFacts,
 ): SpawnPlan {
   const user = types.includes('user');
-  const forks = pidThroughHelper(user, facts);
+  const forks = user || cannotReturn(facts);
   const joins: { type: number; resource: number }[] = [];
   let pidNamespace: number | undefined;
   const ordered = [...types].sort((a, b) => Number(a === 'user') - Number(b === 'user'));

@@ -197,7 +197,9 @@ export function create(runtime: Runtime, options: CreateOptions): Created {
       // What of the plan is about the container's own cgroup is about the caller's now.
       const rest = { ...prepared, cgroup: { ...prepared.cgroup, paths: cgroup.paths } };
       prepared = { ...rest, plan: compile(runtime, options, rest) };
-      runtime.log.warn(`no right to make cgroups (${lost.join(', ')}): the container is without`);
+      // No warning: it is so for every rootless container, and standard error is the container's
+      // own. A limit that is lost has been an error before this.
+      runtime.log.debug(`no right to make cgroups (${lost.join(', ')}): the container is without`);
     }
     // One line about all hierarchies in place of one for each.
     const place = '/linux/cgroupsPath';
