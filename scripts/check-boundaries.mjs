@@ -24,6 +24,11 @@ const SOURCE = /\.(ts|mjs|cc|h|sh)$/;
 
 const EMPTY_PROMISE = /\b(TODO|FIXME|XXX)\b/;
 
+/** A test that is left out, or alone, without a word why: what the runner sees only where it runs. */
+const SILENT_SKIP =
+  /\.skip\(\s*\)|\bskip:\s*true\b|\b(?:test|it|describe|suite)\.(?:only|skip)\(|\bonly:\s*true\b/;
+const TEST = /^(src|conformance)\/.*\.ts$/;
+
 /** What is wrong with one file: lines of `path:line: fault`. */
 export function checkFile(file, text) {
   const faults = [];
@@ -35,6 +40,9 @@ export function checkFile(file, text) {
     if (inRuntime && NODE_MODULE.test(line))
       at(index, 'a node: module outside src/native and src/bundle');
     if (inCore && ENGINE_HEADER.test(line)) at(index, "an engine's header outside native/host");
+    if (TEST.test(file) && SILENT_SKIP.test(line)) {
+      at(index, 'a test is skipped without a reason, or runs alone');
+    }
     if (
       EMPTY_PROMISE.test(line) &&
       file !== 'scripts/check-boundaries.mjs' &&

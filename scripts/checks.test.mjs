@@ -64,6 +64,21 @@ test('what is left to do is found', () => {
   assert.equal(checkFile('src/plan/x.ts', `// ${'TO'}${'DO'}: later\n`).length, 1);
 });
 
+test('a test that is skipped without a reason, or runs alone, is found', () => {
+  for (const line of [
+    "test('x', { skip: true }, () => {});",
+    "test('x', { only: true }, () => {});",
+    "test.skip('x', () => {});",
+    "describe.only('x', () => {});",
+    't.skip();',
+  ]) {
+    assert.equal(checkFile('src/plan/x.test.ts', `${line}\n`).length, 1, line);
+  }
+  for (const line of ["t.skip('no such kernel');", 'readonly: true', "skip: 'why',"]) {
+    assert.equal(checkFile('src/plan/x.test.ts', `${line}\n`).length, 0, line);
+  }
+});
+
 test('a tree is looked through', () => {
   const tree = mkdtempSync(path.join(tmpdir(), 'ocirt-checks-'));
   try {
