@@ -59,10 +59,13 @@ check(
   'update changes a limit',
   (w) => {
     podmanStart(w, 'updated', ['--memory=64m']);
-    podman(w, ['update', '--memory', '80m', 'updated']).status(0);
-    const file = '/sys/fs/cgroup/memory/memory.limit_in_bytes';
-    podman(w, ['exec', 'updated', 'cat', file]).status(0).says('83886080');
-    podman(w, ['rm', '-f', '-t', '0', 'updated']).status(0);
+    try {
+      podman(w, ['update', '--memory', '80m', 'updated']).status(0);
+      const file = '/sys/fs/cgroup/memory/memory.limit_in_bytes';
+      podman(w, ['exec', 'updated', 'cat', file]).status(0).says('83886080');
+    } finally {
+      podman(w, ['rm', '-f', '-t', '0', 'updated']).status(0);
+    }
   },
   V1_ONLY,
 );

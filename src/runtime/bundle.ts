@@ -14,6 +14,8 @@ export interface Bundle {
   readonly text: string;
   /** Absolute and canonical. */
   readonly rootfs: string;
+  /** The places in the config that the validation has warned of. */
+  readonly warned: ReadonlySet<string>;
 }
 
 /** A path made absolute and free of `.` and `..`, without looking at the disk. */
@@ -59,7 +61,8 @@ export function loadBundle(native: Binding, log: Log, path: string): Bundle {
   }
   const { config, warnings } = loadConfig(text, file);
   for (const warning of warnings) log.warn(`config.json ${warning.pointer}: ${warning.message}`);
-  return { path, config, text, rootfs: findRootfs(native, path, config) };
+  const warned = new Set(warnings.map(({ pointer }) => pointer));
+  return { path, config, text, rootfs: findRootfs(native, path, config), warned };
 }
 
 function findRootfs(native: Binding, bundle: string, config: Config): string {

@@ -179,7 +179,11 @@ function lostControllers(plan: CgroupPlan, created: CreatedCgroup): string[] {
 export function create(runtime: Runtime, options: CreateOptions): Created {
   const { native, store } = runtime;
   let prepared = prepare(runtime, options);
-  warnAll(runtime, prepared.plan.warnings);
+  const { warned } = prepared.bundle;
+  warnAll(
+    runtime,
+    prepared.plan.warnings.filter(({ at }) => !warned.has(at)),
+  );
   const pidFile = options.pidFile === undefined ? undefined : pidFilePath(runtime, options.pidFile);
   let record = newRecord(runtime, options, prepared);
 
