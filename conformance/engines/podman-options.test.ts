@@ -360,6 +360,12 @@ check(
   WITH_INIT,
 );
 
+check('a memory limit that the start does not fit in says so', (w) => {
+  podmanRun(w, ['--memory=4k'], ['true'])
+    .fails()
+    .complains(/memory/);
+});
+
 check('errors of the configuration name what is wrong', (w) => {
   podmanRun(w, ['--sysctl=net.no.such=1'], ['true'])
     .fails()

@@ -4,11 +4,11 @@
  * caller's to clean.
  */
 import { OcirtError } from '../errors.js';
-import type { Spawned } from '../native/binding.js';
+import type { Binding, Spawned } from '../native/binding.js';
 import type { HelperMessage, Plan, Step } from '../plan/plan.js';
 import type { Runtime } from './context.js';
 import { errnoText } from './errno.js';
-import { helperError, isNativeError, messageOf, wrap } from './errors.js';
+import { errnoOf, helperError, isNativeError, messageOf, wrap } from './errors.js';
 import { bindSteps, type Given, openCgroup, openResources } from './resources.js';
 
 /** Well-known directories of newuidmap(1) and newgidmap(1), where PATH is empty. */
@@ -164,6 +164,17 @@ function findMapHelpers(runtime: Runtime): { newuidmap: string; newgidmap: strin
   return { newuidmap: find('newuidmap'), newgidmap: find('newgidmap') };
 }
 
+/** The next message; null when the helper has closed the channel or died, our last one unread. */
+function hear(native: Binding, channel: number): HelperMessage | null {
+  try {
+    return native.channelReceive(channel, -1) as HelperMessage | null;
+  } catch (error) {
+    // unix(7): the peer was closed with data in its queue.
+    if (errnoOf(error) === 'ECONNRESET') return null;
+    throw error;
+  }
+}
+
 /** Answers the helper until it closes the channel: it waits for `start`, or it has executed. */
 function converse(
   runtime: Runtime,
@@ -182,7 +193,7 @@ function converse(
     limited = true;
   };
   for (;;) {
-    const message = native.channelReceive(channel, -1) as HelperMessage | null;
+    const message = hear(native, channel);
     if (message === null) break;
     switch (message.type) {
       case 'pid':
