@@ -10,6 +10,12 @@ import { fileURLToPath } from 'node:url';
 const MAY_USE_NODE = [/^src\/native\//, /^src\/bundle\//, /(^|\/)testing\//, /\.test\.ts$/];
 const NODE_MODULE = /(?:from\s+|import\s*\(\s*|import\s+|require\s*\(\s*)['"](?:node:[^'"]+)['"]/;
 
+/** What Node.js has beyond the language: missing in the standalone host, found only when it runs. */
+const NODE_GLOBAL =
+  /(?<![\w.'"`$])(?:Buffer|TextDecoder|TextEncoder|process(?=\.)|console|setTimeout|setInterval|setImmediate|queueMicrotask|structuredClone|URL|performance|AbortController|fetch|Intl)\s*[.(]/;
+/** These files are only for Node.js, or are the stand-ins themselves. */
+const MAY_USE_GLOBALS = [/^src\/cli\/entry\.ts$/, /^src\/native\/(?!binding|constants|names)/];
+
 /** The headers of the engines that host the core. */
 const ENGINE_HEADER =
   /^\s*#\s*include\s*[<"](?:[\w/]*\/)?(?:napi|node_api|js_native_api|quickjs|quickjs-libc|v8|uv)\.h[>"]/;
@@ -29,6 +35,14 @@ const SILENT_SKIP =
   /\.skip\(\s*\)|\bskip:\s*true\b|\b(?:test|it|describe|suite)\.(?:only|skip)\(|\bonly:\s*true\b/;
 const TEST = /^(src|conformance)\/.*\.ts$/;
 
+/** Names that the file itself declares are its own. */
+function usesGlobal(line, text) {
+  if (/^\s*(\*|\/\/|\/\*)/.test(line)) return false;
+  const name = NODE_GLOBAL.exec(line)?.[0].match(/\w+/)?.[0];
+  if (name === undefined) return false;
+  return !new RegExp(`\\b(?:const|let|function|import)\\b[^;=]*\\b${name}\\b|\\b${name}\\??:`).test(text);
+}
+
 /** What is wrong with one file: lines of `path:line: fault`. */
 export function checkFile(file, text) {
   const faults = [];
@@ -39,6 +53,8 @@ export function checkFile(file, text) {
   lines.forEach((line, index) => {
     if (inRuntime && NODE_MODULE.test(line))
       at(index, 'a node: module outside src/native and src/bundle');
+    if (inRuntime && !MAY_USE_GLOBALS.some((rule) => rule.test(file)) && usesGlobal(line, text))
+      at(index, 'something of Node.js that the standalone host lacks');
     if (inCore && ENGINE_HEADER.test(line)) at(index, "an engine's header outside native/host");
     if (TEST.test(file) && SILENT_SKIP.test(line)) {
       at(index, 'a test is skipped without a reason, or runs alone');

@@ -34,6 +34,26 @@ test('a node: import in the runtime is found, in each of its forms', () => {
   }
 });
 
+test('what the standalone host lacks is found', () => {
+  for (const line of [
+    'const text = new TextDecoder().decode(bytes);',
+    'const words = process.argv.slice(2);',
+    'console.log(1);',
+    'return Buffer.from(text);',
+  ]) {
+    assert.equal(checkFile('src/runtime/ps.ts', `${line}\n`).length, 1, line);
+    assert.equal(checkFile('src/native/loader.ts', `${line}\n`).length, 0, line);
+  }
+  for (const line of [
+    'const console = openConsole(); use(console.fd);',
+    '// as console.log would',
+    'text = `${pids.length} process(es) found`;',
+    'input.process.args;',
+  ]) {
+    assert.equal(checkFile('src/runtime/ps.ts', `${line}\n`).length, 0, line);
+  }
+});
+
 test("an engine's header in the core is found", () => {
   for (const header of [
     '<napi.h>',

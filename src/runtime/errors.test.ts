@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OcirtError } from '../errors.js';
-import type { HelperError, Step } from '../plan/plan.js';
+import type { HelperError } from '../plan/messages.js';
+import type { Step } from '../plan/plan.js';
 import { errnoName, errnoText } from './errno.js';
 import { describeExit, helperError, hookFailure, messageOf, wrap } from './errors.js';
 

@@ -6,7 +6,8 @@
  */
 import { type ErrorDetails, OcirtError } from '../errors.js';
 import type { NativeError } from '../native/binding.js';
-import type { HelperError, Step } from '../plan/plan.js';
+import type { HelperError } from '../plan/messages.js';
+import type { Step } from '../plan/plan.js';
 import { errnoName, errnoText } from './errno.js';
 
 export function isNativeError(error: unknown): error is NativeError {

@@ -5,7 +5,8 @@
  */
 import { OcirtError } from '../errors.js';
 import type { Binding, Spawned } from '../native/binding.js';
-import type { HelperMessage, Plan, Step } from '../plan/plan.js';
+import type { HelperMessage } from '../plan/messages.js';
+import type { Plan, Step } from '../plan/plan.js';
 import type { Runtime } from './context.js';
 import { errnoText } from './errno.js';
 import { errnoOf, helperError, isNativeError, messageOf, wrap } from './errors.js';

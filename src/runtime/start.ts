@@ -1,6 +1,6 @@
 /** Lets a created container's process execute (runtime.md, "Start"). */
 import { OcirtError } from '../errors.js';
-import type { HelperError } from '../plan/plan.js';
+import type { HelperError } from '../plan/messages.js';
 import { lockContainer } from '../state/lock.js';
 import type { ContainerRecord } from '../state/record.js';
 import type { Status } from '../state/status.js';

@@ -1,0 +1,44 @@
+/** What host and helper say to each other while a plan is run. */
+import type { Step } from './plan.js';
+
+/**
+ * Messages from the helper to the host, on the channel; errors after `wait_start` go to the
+ * one who started instead.
+ */
+export type HelperMessage =
+  /** The helper's pid changed (`fork`), as the host sees it. */
+  | { readonly type: 'pid'; readonly pid: number }
+  | { readonly type: 'sync'; readonly name: 'createRuntime' | 'limits' }
+  | { readonly type: 'warning'; readonly step: number; readonly message: string }
+  /** All is set up. The times in ns of each step, when they were asked for. */
+  | { readonly type: 'ready'; readonly timings?: readonly number[] }
+  | HelperError;
+
+export interface HelperError {
+  readonly type: 'error';
+  /** Index of the failed step in `Plan.steps`. */
+  readonly step: number;
+  readonly op: string;
+  /** '' where it was no system call that failed. */
+  readonly syscall: string;
+  readonly errno: number;
+  readonly path: string;
+  /** What was found wrong, in words, if errno doesn't say it. */
+  readonly detail: string;
+  /** For a hook: its exit code (-1: signal), the signal, and what it wrote on stderr. */
+  readonly exitCode?: number;
+  readonly signal?: number;
+  readonly stderr?: string;
+  readonly timedOut?: boolean;
+}
+
+/** Messages from the host to the helper. */
+export type HostMessage =
+  /** The first one. */
+  | { readonly type: 'plan'; readonly steps: readonly Step[]; readonly trace: boolean }
+  /** The answer to a sync: go on. */
+  | { readonly type: 'continue' }
+  /** The answer to ready. */
+  | { readonly type: 'commit' }
+  /** From `start`, on the start socket. */
+  | { readonly type: 'go' };
