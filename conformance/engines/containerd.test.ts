@@ -121,7 +121,9 @@ check('a terminal: its name', async (w) => {
 });
 
 check('a terminal has the size of ours, and Ctrl-C interrupts', async (w) => {
-  const script = 'trap "stty size; exit 9" INT; read a; echo "<$a>"; while :; do sleep 0.1; done';
+  // ctr sets the size only after the start: until then stty has none to tell.
+  const script =
+    'trap "until stty size 2>/dev/null; do sleep 0.1; done; exit 9" INT; read a; echo "<$a>"; while :; do sleep 0.1; done';
   const talk = runAtTerminal(w, 'size', [], script);
   talk.say('word\n');
   await talk.until(/<word>/);
