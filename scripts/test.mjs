@@ -67,6 +67,21 @@ function count(some, outcome) {
 const summary = (some) =>
   ['passed', 'failed', 'skipped'].map((outcome) => `${count(some, outcome)} ${outcome}`).join(', ');
 
+const running = new Set();
+
+/** Ends at once what runs when we are told to end: it is not to go on alone. */
+for (const [signal, status] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+]) {
+  process.once(signal, () => {
+    for (const child of running) child.kill('SIGKILL');
+    rmSync(scratch, { recursive: true, force: true });
+    console.log(summary(results));
+    process.exit(status);
+  });
+}
+
 /** Runs a program to its end; its output as one text. */
 function execute(program, args, { env = {}, timeout = FILE_TIMEOUT_MS } = {}) {
   return new Promise((resolve) => {
@@ -77,6 +92,7 @@ function execute(program, args, { env = {}, timeout = FILE_TIMEOUT_MS } = {}) {
       timeout,
       killSignal: 'SIGKILL',
     });
+    running.add(child);
     const out = [];
     const both = [];
     child.stdout.on('data', (data) => {
@@ -88,7 +104,10 @@ function execute(program, args, { env = {}, timeout = FILE_TIMEOUT_MS } = {}) {
     const end = (status) => resolve({ status, stdout: text(out), output: text(both) });
     child.on('error', (error) => end(String(error)));
     // Not 'close': a process that was left behind would hold the pipes open.
-    child.on('exit', (code, signal) => setTimeout(() => end(signal ?? code), 20));
+    child.on('exit', (code, signal) => {
+      running.delete(child);
+      setTimeout(() => end(signal ?? code), 20);
+    });
   });
 }
 
