@@ -1,4 +1,7 @@
-/** containerd through ctr: its shim calls the runtime with a root and a log of its own. */
+/**
+ * containerd through ctr: its shim calls the runtime with a root and a log of its own. The file is
+ * long because all its checks share one daemon, which is started once.
+ */
 
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

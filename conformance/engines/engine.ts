@@ -159,7 +159,9 @@ export class World {
   }
 
   #enter(command: readonly string[]): string[] {
-    return ['--target', String(this.#init), '--mount', '--net', '--pid', '--', ...command];
+    // conmon leaves a file named `oom` in its working directory.
+    const where = ['--target', String(this.#init), '--mount', '--net', '--pid', `--wd=${this.dir}`];
+    return [...where, '--', ...command];
   }
 
   /** Runs a command in the world, to its end; what it leaves running doesn't matter. */

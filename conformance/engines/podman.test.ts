@@ -1,4 +1,7 @@
-/** Podman as root: the life of containers, terminals, exec, and what users read when it fails. */
+/**
+ * Podman as root: the life of containers, terminals, exec, and what users read when it fails. The
+ * file is long because all its checks share one world and image, made once.
+ */
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
