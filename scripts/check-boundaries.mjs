@@ -40,7 +40,9 @@ function usesGlobal(line, text) {
   if (/^\s*(\*|\/\/|\/\*)/.test(line)) return false;
   const name = NODE_GLOBAL.exec(line)?.[0].match(/\w+/)?.[0];
   if (name === undefined) return false;
-  return !new RegExp(`\\b(?:const|let|function|import)\\b[^;=]*\\b${name}\\b|\\b${name}\\??:`).test(text);
+  return !new RegExp(`\\b(?:const|let|function|import)\\b[^;=]*\\b${name}\\b|\\b${name}\\??:`).test(
+    text,
+  );
 }
 
 /** What is wrong with one file: lines of `path:line: fault`. */

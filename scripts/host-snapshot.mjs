@@ -99,17 +99,22 @@ export function snapshot() {
   };
 }
 
+/** Without the folders inside a folder that is named as well. */
+const outermost = (all) => all.filter((one) => !all.includes(path.dirname(one)));
+
 /** Lines that say what there is now that was not there before, and what is gone. */
 export function differences(before, after) {
   const found = [];
   for (const kind of Object.keys(before)) {
     const rest = [...before[kind]];
+    const more = [];
     for (const one of after[kind]) {
       const at = rest.indexOf(one);
-      if (at < 0) found.push(`left behind: ${kind} ${one}`);
+      if (at < 0) more.push(one);
       else rest.splice(at, 1);
     }
-    for (const one of rest) found.push(`gone: ${kind} ${one}`);
+    for (const one of outermost(more)) found.push(`left behind: ${kind} ${one}`);
+    for (const one of outermost(rest)) found.push(`gone: ${kind} ${one}`);
   }
   return found;
 }
