@@ -47,6 +47,7 @@ test('what the standalone host lacks is found', () => {
   for (const line of [
     'const console = openConsole(); use(console.fd);',
     '// as console.log would',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a source
     'text = `${pids.length} process(es) found`;',
     'input.process.args;',
   ]) {
