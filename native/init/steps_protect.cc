@@ -21,26 +21,30 @@ bool missing(const Error& error) {
   return error.errnum == ENOENT || error.errnum == ENOTDIR;
 }
 
-Status protect(int root, const std::string& path) {
-  Result<UniqueFd> target = resolve_in_root(root, path, O_PATH);
-  if (!target) return missing(target.error()) ? Status() : Status(target.error());
+// Binds a read-only copy of what `source` is over `target`; both are held by descriptor.
+Status bind_readonly(int root, int source, int target, bool recursive, const std::string& path) {
   constexpr MountAttributes kReadonly{MOUNT_ATTR_RDONLY, 0};
-
-  Result<UniqueFd> tree = clone_mount(target->get(), "", true);
+  Result<UniqueFd> tree = clone_mount(source, "", recursive);
   if (tree) {
-    Status status = set_mount_attributes(tree->get(), kReadonly, true, path);
+    Status status = set_mount_attributes(tree->get(), kReadonly, recursive, path);
     if (!status && status.error().errnum == ENOSYS) {
-      OCIRT_TRY(attach_mount(tree->get(), target->get(), path));
+      OCIRT_TRY(attach_mount(tree->get(), target, path));
       return set_attached_attributes(tree->get(), kReadonly, false, path);
     }
     if (!status) return status;
-    return attach_mount(tree->get(), target->get(), path);
+    return attach_mount(tree->get(), target, path);
   }
   if (tree.error().errnum != ENOSYS) return tree.error();
-  OCIRT_TRY(bind_by_path(target->get(), target->get(), true, path));
-  Result<UniqueFd> mounted = reopen_mounted(root, path, target->get());
+  OCIRT_TRY(bind_by_path(source, target, recursive, path));
+  Result<UniqueFd> mounted = reopen_mounted(root, path, target);
   if (!mounted) return mounted.error();
   return set_attached_attributes(mounted->get(), kReadonly, false, path);
+}
+
+Status protect(int root, const std::string& path) {
+  Result<UniqueFd> target = resolve_in_root(root, path, O_PATH);
+  if (!target) return missing(target.error()) ? Status() : Status(target.error());
+  return bind_readonly(root, target->get(), target->get(), true, path);
 }
 
 // Covers files with /dev/null and directories with one empty tmpfs, made for the first of them and
@@ -77,7 +81,8 @@ class Masker {
         return make_error("open", ENODEV, "/dev/null", "it is not the null device");
       }
     }
-    return bind_copy(null_.get(), target, path);
+    // It stays the host's node: read-only, so that its mode and owner cannot be changed through it.
+    return bind_readonly(root_, null_.get(), target, false, path);
   }
 
   Status cover_directory(int target, const std::string& path) {

@@ -178,7 +178,9 @@ function lostControllers(plan: CgroupPlan, created: CreatedCgroup): string[] {
 /** Creates a container. */
 export function create(runtime: Runtime, options: CreateOptions): Created {
   const { native, store } = runtime;
-  let prepared = prepare(runtime, options);
+  const facts = gatherFacts(native);
+  warmCgroups(native, facts.cgroup);
+  let prepared = prepare(runtime, options, facts);
   const { warned } = prepared.bundle;
   warnAll(
     runtime,
