@@ -160,7 +160,14 @@ export class World {
 
   #enter(command: readonly string[]): string[] {
     // conmon leaves a file named `oom` in its working directory.
-    const where = ['--target', String(this.#init), '--mount', '--net', '--pid', `--wd=${this.dir}`];
+    const where = [
+      '--target',
+      String(this.#init),
+      '--mount',
+      '--net',
+      '--pid',
+      `--wdns=${this.dir}`,
+    ];
     return [...where, '--', ...command];
   }
 

@@ -314,11 +314,14 @@ check('--userns=auto takes from the ids of containers', (w) => {
     .says(/^0\s+1000000\s+\d+$/);
 });
 
-check('a user namespace with a terminal, a volume, exec', (w) => {
+check('a user namespace with a terminal, a volume, exec', async (w) => {
   podmanStart(w, 'mapped', ['--uidmap=0:100000:65536', '--user=grace', '-t']);
   podman(w, ['exec', 'mapped', 'id', '-u']).status(0).says('1000');
   podman(w, ['exec', '--user=0', 'mapped', 'sh', '-c', 'id -u; touch /root/x']).status(0).says('0');
-  podman(w, ['rm', '-f', '-t', '0', 'mapped']).status(0);
+  podman(w, ['stop', '-t', '0', 'mapped']).status(0);
+  // With every runtime (runc: 5 times of 12) podman's own clean-up of a mapped container is not
+  // always done when it says so: "unlinkat .../userdata/shm: device or resource busy".
+  await waitFor('podman rm', () => podman(w, ['rm', '-i', 'mapped']).exit === 0, 20_000);
 });
 
 const CATATONIT = ['/usr/libexec/podman/catatonit', '/usr/bin/catatonit'].find(existsSync);
