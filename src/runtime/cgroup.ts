@@ -47,7 +47,8 @@ function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/')) || '/';
 }
 
-function writeError(failure: WriteFailure, write: CgroupWrite): OcirtError {
+/** What is said of a limit that could not be written. */
+export function writeError(failure: WriteFailure, write: CgroupWrite): OcirtError {
   const file = write.path.slice(write.path.lastIndexOf('/') + 1);
   return new OcirtError(
     'cgroup-write',
