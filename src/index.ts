@@ -28,7 +28,8 @@ export { type RunOptions, run } from './runtime/run.js';
 export { type SpecOptions, writeSpec } from './runtime/spec.js';
 export { start } from './runtime/start.js';
 export { list, type StateDocument, state } from './runtime/state.js';
-export type { Config, Process } from './spec/config.gen.js';
+export { readResources, update } from './runtime/update.js';
+export type { Config, Process, Resources } from './spec/config.gen.js';
 export { loadConfig, loadProcess } from './spec/load.js';
 export { NAME, SPEC_VERSION, VERSION } from './version.js';
 

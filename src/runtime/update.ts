@@ -130,8 +130,13 @@ function updateLocked(runtime: Runtime, record: ContainerRecord, changes: Resour
     const whole: Config = { ...config, linux: { ...config.linux, resources: merged } };
     native.replaceFile(file, toText(whole), 0o600);
   } catch (error) {
-    devices?.();
-    throw withPutBack(native, wrap(error, 'update-failed', 'update'), done);
+    const failure = withPutBack(native, wrap(error, 'update-failed', 'update'), done);
+    try {
+      devices?.();
+    } catch (second) {
+      if (failure instanceof OcirtError) failure.cleanup = [...failure.cleanup, second];
+    }
+    throw failure;
   }
 }
 

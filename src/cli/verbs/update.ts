@@ -65,15 +65,14 @@ const limit = (
   [member, property]: readonly [Member, string],
   [argument, read]: readonly [string, Reader],
   description: string,
-  hidden = false,
-): Limit => ({ name, member, property, argument, read, description, hidden });
+): Limit => ({ name, member, property, argument, read, description });
 
 const LIMITS: readonly Limit[] = [
   limit('memory', ['memory', 'limit'], ['BYTES', bytes], 'limit of memory; -1: none'),
   limit('memory-reservation', ['memory', 'reservation'], ['BYTES', bytes], 'soft limit of memory'),
   limit('memory-swap', ['memory', 'swap'], ['BYTES', bytes], 'memory and swap together; -1: none'),
-  limit('kernel-memory', ['memory', 'kernel'], ['BYTES', bytes], 'obsolete, ignored', true),
-  limit('kernel-memory-tcp', ['memory', 'kernelTCP'], ['BYTES', bytes], 'obsolete, ignored', true),
+  limit('kernel-memory', ['memory', 'kernel'], ['BYTES', bytes], 'obsolete, ignored'),
+  limit('kernel-memory-tcp', ['memory', 'kernelTCP'], ['BYTES', bytes], 'obsolete, ignored'),
   limit('cpu-period', ['cpu', 'period'], ['USECS', natural], 'CFS period; 0: as it is'),
   limit('cpu-quota', ['cpu', 'quota'], ['USECS', integer], 'CPU time in a period; -1: no limit'),
   limit('cpu-burst', ['cpu', 'burst'], ['USECS', natural], 'CPU time that can be saved up'),
@@ -97,7 +96,6 @@ const REFUSED: readonly OptionSpec[] = ['l3-cache-schema', 'mem-bw-schema'].map(
   name,
   argument: 'SCHEMA',
   description: 'Intel RDT, not supported',
-  hidden: true,
 }));
 
 function givenLimits(options: OptionValues): Limit[] {
@@ -135,7 +133,7 @@ export const update: Verb = {
   run({ runtime }, options, [id = '']) {
     for (const { name } of REFUSED) {
       if (textOf(options, name) === undefined) continue;
-      throw new OcirtError('intel-rdt-unsupported', `--${name} is not supported: no Intel RDT`);
+      throw new OcirtError('unsupported', `--${name} is not supported: no Intel RDT`);
     }
     const source = textOf(options, 'resources');
     if (source === undefined) {
