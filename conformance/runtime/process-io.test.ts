@@ -1,9 +1,11 @@
 /** What the process is given to read and write, its keyring, its exit status, and how a start of it fails. */
 
 import assert from 'node:assert/strict';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Change, ProcessConfig } from '../lib/config.js';
+import { RUNTIME } from '../lib/runtime.js';
 import { scenario } from '../lib/sandbox.js';
 
 const process_ =
@@ -51,6 +53,29 @@ scenario('descriptors of the caller do not get into the container', {}, (s) => {
     [0, 1, 2],
   );
 });
+
+// Files that the runtime opens for itself would take the free numbers, and the container get them.
+scenario(
+  'a caller without standard descriptors: the process has /dev/null in their place',
+  {},
+  (s) => {
+    const container = s.container((c) => {
+      c.process.args = ['/payload', 'pause'];
+    });
+    const words = ['--root', s.stateRoot, 'create', '--bundle', container.bundle, container.id];
+    const closed = ['-c', 'exec "$@" <&- >&- 2>&-', 'sh', RUNTIME, ...words];
+    const create = spawnSync('/bin/sh', closed, { timeout: 60_000, killSignal: 'SIGKILL' });
+    assert.equal(create.status, 0);
+    const { pid } = container.state();
+    for (const fd of [0, 1, 2]) {
+      const device = statSync(`/proc/${pid}/fd/${fd}`);
+      // Character device 1:3, as st_rdev has it.
+      assert.deepEqual([fd, device.isCharacterDevice(), device.rdev], [fd, true, 0x103]);
+    }
+    // A lock that the container has got would never be free again.
+    container.must('start', [], [], { timeoutMs: 60_000 });
+  },
+);
 
 scenario('a new session keyring, named for the container', {}, (s) => {
   const container = s.container((c) => {

@@ -9,6 +9,7 @@
 #include "host/arena.h"
 #include "host/modules.h"
 #include "host/quickjs_values.h"
+#include "sys/standard_fds.h"
 
 namespace ocirt {
 namespace {
@@ -101,5 +102,7 @@ int run(int argc, char** argv) {
 }  // namespace ocirt
 
 int main(int argc, char** argv) {
+  // As Node.js does when it starts.
+  ocirt::ensure_standard_fds();
   return ocirt::run(argc, argv);
 }

@@ -10,6 +10,7 @@
 
 #include "core/channel.h"
 #include "init/interpreter.h"
+#include "sys/standard_fds.h"
 
 namespace {
 
@@ -25,22 +26,13 @@ void reset_signals() {
   sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-// A program without 0, 1 or 2 would take the next file that it opens for one of them.
-void ensure_stdio() {
-  for (int fd = 0; fd <= 2; fd++) {
-    if (fcntl(fd, F_GETFD) >= 0) continue;
-    // The lowest free number is this one.
-    (void)!open("/dev/null", O_RDWR);
-  }
-}
-
 int run(int channel) {
   Context context;
   context.channel.reset(channel);
   fcntl(channel, F_SETFD, FD_CLOEXEC);
   guard_process(context);
   reset_signals();
-  ensure_stdio();
+  ensure_standard_fds();
   umask(022);
 
   Result<std::optional<Value>> message = channel_receive(channel, -1);
