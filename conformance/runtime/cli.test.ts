@@ -1,9 +1,20 @@
 /** The command line: spec, features, version, help, logs, flags; and a container without root. */
 
 import assert from 'node:assert/strict';
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
-import { execute, KIND, RUNTIME } from '../lib/runtime.js';
+import { execute, RUNTIME } from '../lib/runtime.js';
 import { type Sandbox, scenario } from '../lib/sandbox.js';
 
 function specOf(s: Sandbox, ...options: string[]) {
@@ -306,5 +317,30 @@ scenario('a container of spec --rootless, made by a user who is not root', {}, (
 
 scenario('a usage error has status 1', { not: { crun: 'not looked at' } }, (s) => {
   assert.equal(s.runtime(['state']).status, 1);
-  assert.ok(KIND);
 });
+
+scenario(
+  'a config.json that is no file, or too large, is refused at once',
+  { not: { runc: 'reads it to its end, if it has one', crun: 'not looked at' } },
+  (s) => {
+    const container = s.container();
+    const file = path.join(container.bundle, 'config.json');
+    const refused = (pattern: RegExp) => {
+      const result = container.call('run', ['--bundle', container.bundle], [], {
+        timeoutMs: 20_000,
+      });
+      assert.equal(result.status, 1);
+      assert.match(result.stderr, pattern);
+    };
+    rmSync(file);
+    symlinkSync('/dev/zero', file);
+    refused(/is a char, not a file/);
+    rmSync(file);
+    mkdirSync(file);
+    refused(/is a directory, not a file/);
+    rmdirSync(file);
+    writeFileSync(file, '');
+    truncateSync(file, 3 * 1024 ** 3);
+    refused(/3221225472 bytes are too many/);
+  },
+);

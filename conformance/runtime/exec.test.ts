@@ -15,6 +15,20 @@ scenario('exec runs a program, with its output and status', {}, async (s) => {
   assert.equal(container.call('exec', [], ['/payload', 'exit', '17']).status, 17);
 });
 
+scenario('exec says nothing of its own, whatever the config asks for in vain', {}, async (s) => {
+  const container = await s.running((c) => {
+    // Not inheritable: runc's own spec has been like that.
+    c.process.capabilities = {
+      bounding: ['CAP_KILL'],
+      permitted: ['CAP_KILL'],
+      effective: ['CAP_KILL'],
+      ambient: ['CAP_KILL'],
+    };
+  });
+  const result = container.call('exec', [], ['/payload', 'exit', '0']);
+  assert.deepEqual([result.status, result.stdout, result.stderr], [0, '', '']);
+});
+
 scenario('exec of a process that is ended by a signal', {}, async (s) => {
   const container = await s.running();
   assert.equal(container.call('exec', [], ['/payload', 'raise', '9']).status, 137);

@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Change, ProcessConfig } from '../lib/config.js';
 import { namespaceOf } from '../lib/host.js';
+import { execute, RUNTIME } from '../lib/runtime.js';
 import { scenario } from '../lib/sandbox.js';
 
 const process_ =
@@ -178,6 +179,20 @@ scenario('ids up to the highest there is', { not: { runc: 'knows 31 bits' } }, (
 scenario('without additional groups there are none', {}, (s) => {
   const [id] = s.report(() => {}, 'id');
   assert.deepEqual(id.groups, []);
+});
+
+scenario("the caller's groups do not come along", {}, (s) => {
+  const container = s.container((c) => {
+    c.process.args = ['/payload', 'report', 'id'];
+  });
+  const result = execute(
+    '/usr/bin/setpriv',
+    ['--groups=4242', RUNTIME, '--root', s.stateRoot, 'run', container.id],
+    { stdout: s.path('o'), stderr: s.path('e') },
+    { cwd: container.bundle },
+  );
+  assert.equal(result.status, 0, result.stderr);
+  assert.deepEqual(JSON.parse(result.stdout)[0].groups, []);
 });
 
 scenario('umask', {}, (s) => {

@@ -2,6 +2,7 @@
 import { OcirtError } from '../errors.js';
 import type { Binding } from '../native/binding.js';
 import type { Config } from '../spec/config.gen.js';
+import { MAX_JSON_LENGTH } from '../spec/json.js';
 import { loadConfig } from '../spec/load.js';
 import type { Log } from './context.js';
 import { errnoOf, wrap } from './errors.js';
@@ -52,6 +53,7 @@ export function loadBundle(native: Binding, log: Log, path: string): Bundle {
     throw new OcirtError('bundle-missing', `chdir ${path}: no such file or directory`, { path });
   }
   const file = `${path}/config.json`;
+  checkReadable(native, file);
   const [text] = native.readFiles([file]);
   if (text === null || text === undefined) {
     throw new OcirtError('config-missing', 'JSON specification file config.json not found', {
@@ -63,6 +65,22 @@ export function loadBundle(native: Binding, log: Log, path: string): Bundle {
   for (const warning of warnings) log.warn(`config.json ${warning.pointer}: ${warning.message}`);
   const warned = new Set(warnings.map(({ pointer }) => pointer));
   return { path, config, text, rootfs: findRootfs(native, path, config), warned };
+}
+
+/** Reading a FIFO or a device would not end, and a huge file fill the memory. */
+function checkReadable(native: Binding, file: string): void {
+  const status = native.status(file, true);
+  if (status === null) return;
+  if (status.type !== 'file') {
+    throw new OcirtError('config-missing', `${file} is a ${status.type}, not a file`, {
+      path: file,
+    });
+  }
+  if (status.size > MAX_JSON_LENGTH * 4) {
+    throw new OcirtError('json-too-large', `${file}: ${status.size} bytes are too many`, {
+      path: file,
+    });
+  }
 }
 
 function findRootfs(native: Binding, bundle: string, config: Config): string {

@@ -224,7 +224,8 @@ function launchInto(
   try {
     checkExecutable(runtime, record, options);
     const { plan, inherited } = compile(runtime, record, config, process, options);
-    for (const warning of plan.warnings) log.warn(warning.message);
+    // Said when the container was made.
+    for (const warning of plan.warnings) log.debug(warning.message);
     console = openConsole(runtime, {
       terminal: process.terminal === true,
       detach: options.detach === true,
