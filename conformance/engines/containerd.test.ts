@@ -124,10 +124,9 @@ check('a terminal: its name', async (w) => {
 });
 
 check('a terminal has the size of ours, and Ctrl-C interrupts', async (w) => {
-  // ctr sets the size only after the start: until then stty has none to tell. What is printed right
-  // before the end can be lost on ctr's side.
+  // ctr sets the size only after the start: until then busybox's stty prints nothing, with status 0.
   const script =
-    'trap "until stty size 2>/dev/null; do sleep 0.1; done; sleep 0.5; exit 9" INT; read a; echo "<$a>"; while :; do sleep 0.1; done';
+    'trap "until stty size 2>/dev/null | grep .; do sleep 0.1; done; exit 9" INT; read a; echo "<$a>"; while :; do sleep 0.1; done';
   const talk = runAtTerminal(w, 'size', [], script);
   talk.say('word\n');
   await talk.until(/<word>/);
