@@ -1,6 +1,7 @@
 /** config.linux.seccomp -> what libseccomp is asked for. config-linux.md, "Seccomp". */
 import type { SeccompAction, SeccompRequest } from '../native/binding.js';
 import type { Seccomp, SeccompArg } from '../spec/config.gen.js';
+import { SECCOMP_ARCH } from '../spec/names.gen.js';
 import { invalid, unsupported } from './builder.js';
 import type { PlanWarning } from './plan.js';
 
@@ -32,31 +33,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
 };
 
 /** libseccomp's names are the specification's without the prefix, in lower case. */
-const ARCHITECTURES: readonly string[] = [
-  'SCMP_ARCH_X86',
-  'SCMP_ARCH_X86_64',
-  'SCMP_ARCH_X32',
-  'SCMP_ARCH_ARM',
-  'SCMP_ARCH_AARCH64',
-  'SCMP_ARCH_MIPS',
-  'SCMP_ARCH_MIPS64',
-  'SCMP_ARCH_MIPS64N32',
-  'SCMP_ARCH_MIPSEL',
-  'SCMP_ARCH_MIPSEL64',
-  'SCMP_ARCH_MIPSEL64N32',
-  'SCMP_ARCH_PPC',
-  'SCMP_ARCH_PPC64',
-  'SCMP_ARCH_PPC64LE',
-  'SCMP_ARCH_S390',
-  'SCMP_ARCH_S390X',
-  'SCMP_ARCH_PARISC',
-  'SCMP_ARCH_PARISC64',
-  'SCMP_ARCH_RISCV64',
-  'SCMP_ARCH_LOONGARCH64',
-  'SCMP_ARCH_M68K',
-  'SCMP_ARCH_SH',
-  'SCMP_ARCH_SHEB',
-];
+const ARCHITECTURES: readonly string[] = SECCOMP_ARCH;
 
 /**
  * SECCOMP_FILTER_FLAG_* of seccomp(2). TSYNC synchronises threads; the helper has but one, so it
