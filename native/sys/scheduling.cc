@@ -1,6 +1,5 @@
 #include "sys/scheduling.h"
 
-#include <linux/ioprio.h>
 #include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -10,6 +9,9 @@
 
 namespace ocirt {
 namespace {
+
+// IOPRIO_WHO_PGRP of <linux/ioprio.h>: that header of Linux 6.1.192 can't be included by itself.
+constexpr int kIoPriorityOfGroup = 2;
 
 // struct sched_attr of <linux/sched/types.h>, which can't be included beside <sched.h>.
 struct SchedAttr {
@@ -63,7 +65,7 @@ Status set_scheduling(const Scheduling& request) {
 }
 
 Status set_io_priority(int value) {
-  if (syscall(SYS_ioprio_set, IOPRIO_WHO_PGRP, 0, value) < 0) return sys_error("ioprio_set");
+  if (syscall(SYS_ioprio_set, kIoPriorityOfGroup, 0, value) < 0) return sys_error("ioprio_set");
   return {};
 }
 
