@@ -9,45 +9,51 @@
 namespace ocirt {
 namespace {
 
-constexpr size_t kGrain = 16;
-constexpr size_t kLargestSmall = 1024;
-constexpr size_t kClasses = kLargestSmall / kGrain + 1;
-// What a verb needs, faulted in at once: one by one, its pages would cost more than all else here.
+// Without a heap image: what a verb needs, faulted in at once, for one by one its pages would cost
+// more than all else here.
 constexpr size_t kFirstChunk = size_t{1} << 20;
-constexpr size_t kChunk = size_t{256} << 10;
+constexpr size_t kChunk = size_t{128} << 10;
 
 // In front of every block; keeps what follows on a boundary of 16.
-struct alignas(kGrain) Header {
+struct alignas(kArenaGrain) Header {
   size_t size;  // of the block without this, rounded up
 };
 
 struct FreeBlock {
-  FreeBlock* next;
+  void* next;
 };
 
 // One for the process, like the C library's own: the engine hands no place for it to realloc.
 struct Arena {
-  char* next = nullptr;
-  char* end = nullptr;
-  bool first = true;
-  FreeBlock* free[kClasses] = {};
+  ArenaState state = {};
+  // Large blocks come from the chunk as well.
+  bool saving = false;
+  bool started = false;
+  // The blocks of a heap image.
+  const char* image_begin = nullptr;
+  const char* image_end = nullptr;
 };
 Arena arena;
 
 bool grow() {
-  size_t size = arena.first ? kFirstChunk : kChunk;
-  int populate = arena.first ? MAP_POPULATE : 0;
-  void* chunk =
-      ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | populate, -1, 0);
+  if (arena.saving) return false;
+  size_t size = arena.started ? kChunk : kFirstChunk;
+  void* chunk = ::mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
   if (chunk == MAP_FAILED) return false;
-  arena.first = false;
-  arena.next = static_cast<char*>(chunk);
-  arena.end = arena.next + size;
+  arena.started = true;
+  arena.state.next = static_cast<char*>(chunk);
+  arena.state.end = arena.state.next + size;
   return true;
 }
 
 Header* header_of(const void* block) {
   return const_cast<Header*>(static_cast<const Header*>(block)) - 1;
+}
+
+bool in_image(const Header* header) {
+  auto* at = reinterpret_cast<const char*>(header);
+  return at >= arena.image_begin && at < arena.image_end;
 }
 
 // The engine decides by malloc_size when to collect garbage.
@@ -56,23 +62,31 @@ void account(JSMallocState* state, size_t size) {
   state->malloc_size += size;
 }
 
+Header* from_chunk(size_t rounded) {
+  size_t whole = sizeof(Header) + rounded;
+  if (static_cast<size_t>(arena.state.end - arena.state.next) < whole && !grow()) return nullptr;
+  auto* header = reinterpret_cast<Header*>(arena.state.next);
+  arena.state.next += whole;
+  return header;
+}
+
 void* allocate(JSMallocState* state, size_t size) {
-  size_t rounded = (size + kGrain - 1) & ~(kGrain - 1);
+  size_t rounded = (size + kArenaGrain - 1) & ~(kArenaGrain - 1);
   if (rounded < size) return nullptr;
   Header* header;
-  if (rounded > kLargestSmall) {
-    header = static_cast<Header*>(std::malloc(sizeof(Header) + rounded));
-    if (!header) return nullptr;
-  } else if (FreeBlock* block = arena.free[rounded / kGrain]) {
-    arena.free[rounded / kGrain] = block->next;
+  if (rounded > kArenaLargestSmall) {
+    header = arena.saving ? from_chunk(rounded)
+                          : static_cast<Header*>(std::malloc(sizeof(Header) + rounded));
+  } else if (void* block = arena.state.free[rounded / kArenaGrain]) {
+    arena.state.free[rounded / kArenaGrain] = static_cast<FreeBlock*>(block)->next;
+    // What is left of its last use would differ from one saved heap to the next.
+    if (arena.saving) std::memset(block, 0, rounded);
     account(state, rounded);
     return block;
   } else {
-    size_t whole = sizeof(Header) + rounded;
-    if (static_cast<size_t>(arena.end - arena.next) < whole && !grow()) return nullptr;
-    header = reinterpret_cast<Header*>(arena.next);
-    arena.next += whole;
+    header = from_chunk(rounded);
   }
+  if (!header) return nullptr;
   header->size = rounded;
   account(state, rounded);
   return header + 1;
@@ -83,13 +97,13 @@ void release(JSMallocState* state, void* block) {
   Header* header = header_of(block);
   state->malloc_count--;
   state->malloc_size -= header->size;
-  if (header->size > kLargestSmall) {
-    std::free(header);
+  if (header->size > kArenaLargestSmall) {
+    if (!arena.saving && !in_image(header)) std::free(header);
     return;
   }
   auto* entry = static_cast<FreeBlock*>(block);
-  entry->next = arena.free[header->size / kGrain];
-  arena.free[header->size / kGrain] = entry;
+  entry->next = arena.state.free[header->size / kArenaGrain];
+  arena.state.free[header->size / kArenaGrain] = entry;
 }
 
 void* reallocate(JSMallocState* state, void* block, size_t size) {
@@ -99,9 +113,10 @@ void* reallocate(JSMallocState* state, void* block, size_t size) {
     return nullptr;
   }
   size_t old = header_of(block)->size;
-  if (size <= old && old <= kLargestSmall) return block;
-  if (old > kLargestSmall && size > kLargestSmall) {
-    size_t rounded = (size + kGrain - 1) & ~(kGrain - 1);
+  if (size <= old && old <= kArenaLargestSmall) return block;
+  bool both_large = old > kArenaLargestSmall && size > kArenaLargestSmall;
+  if (both_large && !arena.saving && !in_image(header_of(block))) {
+    size_t rounded = (size + kArenaGrain - 1) & ~(kArenaGrain - 1);
     auto* header = static_cast<Header*>(std::realloc(header_of(block), sizeof(Header) + rounded));
     if (!header) return nullptr;
     header->size = rounded;
@@ -124,6 +139,23 @@ size_t usable_size(const void* block) {
 const JSMallocFunctions& arena_functions() {
   static constexpr JSMallocFunctions functions = {allocate, release, reallocate, usable_size};
   return functions;
+}
+
+void arena_begin(char* from, char* to) {
+  arena.state.next = from;
+  arena.state.end = to;
+  arena.saving = true;
+}
+
+ArenaState arena_state() {
+  return arena.state;
+}
+
+void arena_adopt(const ArenaState& state, const char* from, const char* to) {
+  arena.state = state;
+  arena.started = true;
+  arena.image_begin = from;
+  arena.image_end = to;
 }
 
 }  // namespace ocirt

@@ -4,9 +4,11 @@
 
 #include <cstdio>
 #include <string>
+#include <string_view>
 
 #include "core/operations.h"
 #include "host/arena.h"
+#include "host/heap_image.h"
 #include "host/modules.h"
 #include "host/quickjs_values.h"
 #include "sys/standard_fds.h"
@@ -39,8 +41,8 @@ JSValue load(JSContext* js, JSValueConst, int argc, JSValueConst* argv) {
   return promise;
 }
 
-// globalThis.ocirtHost = { binding, args, load }: what src/native/standalone/entry.ts starts from.
-void offer_host(JSContext* js, int argc, char** argv) {
+// globalThis.ocirtHost = { binding, load }: what src/native/standalone/entry.ts starts from.
+void offer_host(JSContext* js) {
   JSValue binding = JS_NewObject(js);
   int index = 0;
   for (const Operation& operation : operations()) {
@@ -48,13 +50,8 @@ void offer_host(JSContext* js, int argc, char** argv) {
         JS_NewCFunctionMagic(js, call, operation.name, 0, JS_CFUNC_generic_magic, index++);
     JS_DefinePropertyValueStr(js, binding, operation.name, function, JS_PROP_C_W_E);
   }
-  JSValue args = JS_NewArray(js);
-  for (int i = 1; i < argc; i++) {
-    JS_SetPropertyUint32(js, args, static_cast<uint32_t>(i - 1), JS_NewString(js, argv[i]));
-  }
   JSValue host = JS_NewObject(js);
   JS_DefinePropertyValueStr(js, host, "binding", binding, JS_PROP_C_W_E);
-  JS_DefinePropertyValueStr(js, host, "args", args, JS_PROP_C_W_E);
   JS_DefinePropertyValueStr(js, host, "load", JS_NewCFunction(js, load, "load", 1), JS_PROP_C_W_E);
   JSValue global = JS_GetGlobalObject(js);
   JS_DefinePropertyValueStr(js, global, "ocirtHost", host, JS_PROP_C_W_E);
@@ -69,32 +66,71 @@ void report_exception(JSContext* js, JSValue error) {
   std::fprintf(stderr, "ocirt: internal error: %s\n%s", text ? text : "?", trace ? trace : "");
 }
 
-int run(int argc, char** argv) {
-  JSRuntime* runtime = JS_NewRuntime2(&arena_functions(), nullptr);
-  if (!runtime) return 1;
-  JS_SetGCThreshold(runtime, kCollectAbove);
-  JSContext* js = JS_NewContext(runtime);
-  if (!js) return 1;
-  JS_SetModuleLoaderFunc(runtime, normalize_module, load_module, nullptr);
-  offer_host(js, argc, argv);
+// Runs what promises have put off. False where it, or the promise `done`, has failed. Takes `done`.
+bool settle(JSContext* js, JSValue done) {
+  JSContext* job = nullptr;
+  int pending;
+  while ((pending = JS_ExecutePendingJob(JS_GetRuntime(js), &job)) > 0) continue;
+  if (pending < 0) return report_exception(job, JS_GetException(job)), false;
+  if (JS_IsException(done)) return report_exception(js, JS_GetException(js)), false;
+  if (JS_PromiseState(js, done) == JS_PROMISE_REJECTED) {
+    return report_exception(js, JS_PromiseResult(js, done)), false;
+  }
+  JS_FreeValue(js, done);
+  return true;
+}
 
+// An engine with the entry module evaluated.
+bool make_engine(Engine& out) {
+  out.runtime = JS_NewRuntime2(&arena_functions(), nullptr);
+  if (!out.runtime) return false;
+  JS_SetGCThreshold(out.runtime, kCollectAbove);
+  JSContext* js = out.context = JS_NewContext(out.runtime);
+  if (!js) return false;
+  JS_SetModuleLoaderFunc(out.runtime, normalize_module, load_module, nullptr);
+  offer_host(js);
   std::string_view code = find_module("entry.js");
   JSValue module = JS_ReadObject(js, reinterpret_cast<const uint8_t*>(code.data()), code.size(),
                                  JS_READ_OBJ_BYTECODE | JS_READ_OBJ_ROM_DATA);
   if (JS_IsException(module) || JS_ResolveModule(js, module) < 0) {
     report_exception(js, JS_GetException(js));
-    return 1;
+    return false;
   }
-  JSValue done = JS_EvalFunction(js, module);
-  JSContext* job = nullptr;
-  int pending;
-  while ((pending = JS_ExecutePendingJob(runtime, &job)) > 0) continue;
-  if (pending < 0) report_exception(job, JS_GetException(job));
-  if (JS_IsException(done)) report_exception(js, JS_GetException(js));
-  if (JS_PromiseState(js, done) == JS_PROMISE_REJECTED) {
-    report_exception(js, JS_PromiseResult(js, done));
+  return settle(js, JS_EvalFunction(js, module));
+}
+
+// Calls a function that the entry module has put into globalThis.ocirtHost.
+bool call_entry(JSContext* js, const char* name, int argc, char** argv) {
+  JSValue global = JS_GetGlobalObject(js);
+  JSValue host = JS_GetPropertyStr(js, global, "ocirtHost");
+  JSValue function = JS_GetPropertyStr(js, host, name);
+  JSValue args = JS_NewArray(js);
+  for (int i = 0; i < argc; i++) {
+    JS_SetPropertyUint32(js, args, static_cast<uint32_t>(i), JS_NewString(js, argv[i]));
   }
-  // The entry module ends through the operation `exit`. Nothing is freed: the kernel does that.
+  JSValue done = JS_Call(js, function, host, 1, &args);
+  for (JSValue value : {args, function, host, global}) JS_FreeValue(js, value);
+  return settle(js, done);
+}
+
+// The build's: `ocirt --save-heap FILE`, known only to an executable that has no heap yet.
+int save(const char* file) {
+  Engine engine;
+  if (!make_engine(engine) || !call_entry(engine.context, "prepare", 0, nullptr)) return 1;
+  return save_heap(engine, file);
+}
+
+int run(int argc, char** argv) {
+  Engine engine;
+  if (restore_heap(engine)) {
+    JS_UpdateStackTop(engine.runtime);
+  } else {
+    bool saving = argc == 3 && std::string_view(argv[1]) == "--save-heap" && begin_saved_heap();
+    if (saving) return save(argv[2]);
+    if (!make_engine(engine)) return 1;
+  }
+  call_entry(engine.context, "run", argc - 1, argv + 1);
+  // It ends through the operation `exit`. Nothing is freed: the kernel does that.
   return 1;
 }
 

@@ -29,13 +29,21 @@ set_source_files_properties(host/embedded_modules.S PROPERTIES
   OBJECT_DEPENDS ${CMAKE_BINARY_DIR}/modules.bin
   COMPILE_DEFINITIONS OCIRT_MODULES_PATH="${CMAKE_BINARY_DIR}/modules.bin")
 
+# Room for the heap image, which scripts/build-standalone fills in: whole pages.
+set(OCIRT_HEAP_ROOM 1572864)
+set_source_files_properties(host/embedded_heap.S PROPERTIES
+  COMPILE_DEFINITIONS OCIRT_HEAP_ROOM=${OCIRT_HEAP_ROOM})
+
+# The executable without its heap.
 add_executable(ocirt
   host/arena.cc
+  host/embedded_heap.S
   host/embedded_modules.S
+  host/heap_image.cc
   host/modules.cc
   host/quickjs_values.cc
   host/standalone.cc)
 target_link_libraries(ocirt PRIVATE ocirt_core quickjs)
 target_link_options(ocirt PRIVATE -Wl,--gc-sections -s
   $<IF:$<BOOL:${OCIRT_STATIC_PIE}>,-static-pie,-static>)
-set_target_properties(ocirt PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${OCIRT_OUT}/..)
+set_target_properties(ocirt PROPERTIES OUTPUT_NAME ocirt-without-heap)
