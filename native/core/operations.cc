@@ -69,7 +69,6 @@ constexpr Operation kOperations[] = {
     OCIRT_ROW(seccompVersion),
     OCIRT_ROW(seccompSupport),
     OCIRT_ROW(attachDeviceProgram),
-    OCIRT_ROW(warmCgroupLock),
     OCIRT_ROW(stepNames),
 };
 

@@ -2,7 +2,6 @@
 #include "core/operations_list.h"
 #include "init/step_names.h"
 #include "sys/cgroup_bpf.h"
-#include "sys/cgroup_warm.h"
 #include "sys/seccomp_build.h"
 #include "sys/seccomp_support.h"
 
@@ -55,13 +54,6 @@ Result<Value> seccompSupport(const Args&) {
 Result<Value> attachDeviceProgram(const Args& args) {
   OCIRT_C_STRING(path, args[0], "open");
   OCIRT_TRY(attach_device_program(path, args[1].as_string()));
-  return Value();
-}
-
-Result<Value> warmCgroupLock(const Args& args) {
-  OCIRT_C_STRING(path, args[0], "open");
-  // Only time is lost where it fails.
-  (void)!warm_cgroup_lock(path);
   return Value();
 }
 

@@ -69,7 +69,6 @@ OCIRT_DECLARE(buildSeccomp)
 OCIRT_DECLARE(seccompVersion)
 OCIRT_DECLARE(seccompSupport)
 OCIRT_DECLARE(attachDeviceProgram)
-OCIRT_DECLARE(warmCgroupLock)
 OCIRT_DECLARE(stepNames)
 
 #undef OCIRT_DECLARE

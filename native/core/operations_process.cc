@@ -64,6 +64,9 @@ Result<Value> spawn(const Args& args) {
   SpawnRequest request;
   request.clone_flags = in["cloneFlags"].as_uint();
   request.cgroup = integer(in["cgroupFd"]);
+  Result<std::vector<std::string>> tasks = strings(in["cgroupTasks"], "open");
+  if (!tasks) return tasks.error();
+  request.tasks = std::move(*tasks);
   if (in.has("pidNamespaceFd")) request.born_in.push_back(integer(in["pidNamespaceFd"]));
   for (const Value& fd : in["joinedFds"].as_array()) request.born_in.push_back(integer(fd));
   if (in.has("mapping")) {
@@ -80,7 +83,8 @@ Result<Value> spawn(const Args& args) {
   if (!spawned) return spawned.error();
   return Value::object({{"pid", static_cast<int64_t>(spawned->pid)},
                         {"pidfd", spawned->pidfd.release()},
-                        {"channel", spawned->channel.release()}});
+                        {"channel", spawned->channel.release()},
+                        {"inCgroups", spawned->in_cgroups}});
 }
 
 Result<Value> runProgram(const Args& args) {

@@ -63,6 +63,29 @@ Status write_file(const std::string& path, std::string_view data) {
   return write_once(fd.get(), data, path);
 }
 
+namespace {
+
+// Takes the place of `path` at once. Where there is a file already the two are swapped: a rename
+// over it has ext4 write the new one to the disk (auto_da_alloc), milliseconds for what does not
+// outlive the boot.
+Status put_in_place(const std::string& temporary, const std::string& path) {
+  auto swap = [&] {
+    return ::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) == 0;
+  };
+  if (swap()) {
+    if (::unlink(temporary.c_str()) == 0) return {};
+    // A directory: what a rename would have refused.
+    Error refused = sys_error("rename", path);
+    swap();
+    return refused;
+  }
+  // ENOENT: it is new. EINVAL, ENOSYS: the file system or the kernel can't swap.
+  if (::rename(temporary.c_str(), path.c_str()) != 0) return sys_error("rename", path);
+  return {};
+}
+
+}  // namespace
+
 Status replace_file(const std::string& path, std::string_view data, mode_t mode) {
   // O_EXCL and a random name: two writers never share a temporary file, and a link that was put
   // there beforehand is not followed.
@@ -85,7 +108,7 @@ Status replace_file(const std::string& path, std::string_view data, mode_t mode)
   Status done = write_all(fd.get(), data, temporary);
   // The mode is what was asked for, whatever the umask.
   if (done && ::fchmod(fd.get(), mode) != 0) done = sys_error("fchmod", temporary);
-  if (done && ::rename(temporary.c_str(), path.c_str()) != 0) done = sys_error("rename", path);
+  if (done) done = put_in_place(temporary, path);
   if (!done) ::unlink(temporary.c_str());
   return done;
 }

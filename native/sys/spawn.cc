@@ -155,6 +155,16 @@ Status join_cgroup(int directory, pid_t pid) {
   return write_once(procs.get(), std::to_string(pid), "cgroup.procs");
 }
 
+// All of them, or none where one can't be opened.
+std::vector<UniqueFd> open_tasks(const std::vector<std::string>& files) {
+  std::vector<UniqueFd> out;
+  for (const std::string& file : files) {
+    out.emplace_back(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!out.back()) return {};
+  }
+  return out;
+}
+
 unsigned descriptor_limit() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
@@ -182,12 +192,19 @@ Result<Spawned> spawn_init(const SpawnRequest& request) {
   std::string number = std::to_string(channel->second.get());
   const char* argv[] = {"ocirt:init", number.c_str(), nullptr};
   const char* envp[] = {nullptr};
+  std::vector<UniqueFd> tasks = open_tasks(request.tasks);
+  std::vector<int> task_fds;
+  for (const UniqueFd& fd : tasks) task_fds.push_back(fd.get());
+  int not_joined = tasks.size() == request.tasks.size() ? 0 : ENOENT;
   bool gated = request.mapping || request.cgroup >= 0;
   ChildPlan plan;
   plan.init = *init;
   plan.gate = gated ? gate->read.get() : -1;
   plan.gate_write = gate->write.get();
   plan.report = report->write.get();
+  plan.tasks = task_fds.data();
+  plan.tasks_count = task_fds.size();
+  plan.not_joined = &not_joined;
   plan.new_user_namespace = (request.clone_flags & CLONE_NEWUSER) != 0;
   if (request.stdio) std::copy(request.stdio->begin(), request.stdio->end(), plan.stdio);
   plan.keep = keep.data();
@@ -223,7 +240,7 @@ Result<Spawned> spawn_init(const SpawnRequest& request) {
   // A child that was killed before its exec closes the report as well: it shows as an end of the
   // channel, which the caller waits on next.
   guard.release();
-  return Spawned{child->pid, std::move(child->pidfd), std::move(channel->first)};
+  return Spawned{child->pid, std::move(child->pidfd), std::move(channel->first), not_joined == 0};
 }
 
 }  // namespace ocirt

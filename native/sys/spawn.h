@@ -5,6 +5,7 @@
 
 #include <array>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "core/result.h"
@@ -14,9 +15,10 @@
 namespace ocirt {
 
 struct SpawnRequest {
-  uint64_t clone_flags = 0;  // CLONE_NEW*
-  int cgroup = -1;           // directory of a v2 cgroup to be born in
-  std::vector<int> born_in;  // namespaces to be born in, see ThreadNamespaces
+  uint64_t clone_flags = 0;        // CLONE_NEW*
+  int cgroup = -1;                 // directory of a v2 cgroup to be born in
+  std::vector<std::string> tasks;  // `tasks` files of v1 cgroups to move to
+  std::vector<int> born_in;        // namespaces to be born in, see ThreadNamespaces
   std::optional<IdMapping> mapping;
   std::vector<int> keep;  // descriptors the helper gets under their numbers
   std::optional<std::array<int, 3>> stdio;
@@ -26,6 +28,8 @@ struct Spawned {
   pid_t pid = -1;
   UniqueFd pidfd;  // none where the kernel has no pidfds
   UniqueFd channel;
+  // In `cgroup` and all of `tasks`. Otherwise in some of them at most: the caller is to move it.
+  bool in_cgroups = false;
 };
 
 // Returns when the helper has been executed. On failure nothing is left of it: the child is killed

@@ -3,6 +3,7 @@ import { OcirtError } from '../errors.js';
 import type { Linux } from '../spec/config.gen.js';
 import { deviceProgram } from './device-program.js';
 import { devicePolicy, deviceWrites } from './devices.js';
+import { membership } from './membership.js';
 import { cgroupPaths } from './path.js';
 import { ResourceWriter } from './resources.js';
 import type { CgroupFacts, CgroupPlan, CgroupWrite } from './types.js';
@@ -78,8 +79,7 @@ export function compileCgroup(input: CgroupInput): CgroupPlan {
       inheritCpuset: [],
       enableControllers: [],
       limits: [],
-      attach: [],
-      bornIn: null,
+      ...membership({}),
       deviceProgram: null,
       warnings: [
         { at: '/linux/cgroupsPath', message: 'no cgroup is mounted: there are no limits' },
@@ -108,8 +108,7 @@ export function compileCgroup(input: CgroupInput): CgroupPlan {
     inheritCpuset: v2 ? [] : inheritFiles(facts, paths, directories),
     enableControllers: enableWrites(facts, directories),
     limits: [...deviceLimits, ...writer.writes],
-    attach: v2 ? [] : [...new Set(Object.values(paths))].map((path) => `${path}/cgroup.procs`),
-    bornIn: v2 ? (paths[''] ?? null) : null,
+    ...membership(paths),
     deviceProgram: program,
     warnings: writer.warnings,
     bestEffort: input.rootless,

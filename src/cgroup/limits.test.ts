@@ -319,7 +319,10 @@ test('v1: everywhere attached, cpusets inherited top down', () => {
     '/sys/fs/cgroup/cpuset/a/b/cpuset.cpus',
     '/sys/fs/cgroup/cpuset/a/b/cpuset.mems',
   ]);
-  assert.equal(plan.bornIn, null);
+  assert.equal(plan.tasks.length, 9);
+  assert.ok(plan.tasks.includes('/sys/fs/cgroup/memory/a/b/tasks'));
+  // Only the v2 hierarchy can be born in.
+  assert.equal(plan.bornIn, '/sys/fs/cgroup/unified/a/b');
   assert.equal(plan.deviceProgram, null);
 });
 
@@ -331,7 +334,8 @@ test('v2: born in it, controllers enabled from the mount down to the parent', ()
     rootless: false,
     inUserNamespace: false,
   });
-  assert.deepEqual(plan.attach, []);
+  assert.deepEqual(plan.tasks, []);
+  assert.deepEqual(plan.attach, ['/sys/fs/cgroup/a/b/cgroup.procs']);
   assert.equal(plan.bornIn, '/sys/fs/cgroup/a/b');
   assert.deepEqual(
     plan.enableControllers.map((w) => w.path),

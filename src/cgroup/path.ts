@@ -26,7 +26,7 @@ export const V1_CONTROLLERS: readonly string[] = [
 const SYSTEMD_FORM = /^[^/:]*:[^/:]*:[^/:]+$/;
 
 /** The runtime's own directory; the mount may show but a part of the hierarchy (containers). */
-function ownDirectory(hierarchy: Hierarchy): string {
+export function ownDirectory(hierarchy: Hierarchy): string {
   const { mountpoint, root, ownPath } = hierarchy;
   if (root === '/') return join(mountpoint, ownPath);
   if (ownPath === root) return mountpoint;

@@ -6,26 +6,26 @@ const PATHS = { cpu: '/g/cpu/c', memory: '/g/memory/c', '': '/g/unified/c' };
 
 test('a path alone is for all', () => {
   assert.deepEqual(parseSubCgroups(['/a']), { '': '/a' });
-  assert.deepEqual(subCgroupPaths(PATHS, { '': '/a' }), [
-    '/g/cpu/c/a',
-    '/g/memory/c/a',
-    '/g/unified/c/a',
-  ]);
+  assert.deepEqual(subCgroupPaths(PATHS, { '': '/a' }), {
+    cpu: '/g/cpu/c/a',
+    memory: '/g/memory/c/a',
+    '': '/g/unified/c/a',
+  });
 });
 
 test('"/" is the container’s own', () => {
-  assert.deepEqual(subCgroupPaths(PATHS, { '': '/' }), Object.values(PATHS));
-  assert.deepEqual(subCgroupPaths(PATHS, {}), Object.values(PATHS));
+  assert.deepEqual(subCgroupPaths(PATHS, { '': '/' }), PATHS);
+  assert.deepEqual(subCgroupPaths(PATHS, {}), PATHS);
 });
 
 test('by controller', () => {
   const subs = parseSubCgroups(['cpu,memory:sub']);
   assert.deepEqual(subs, { cpu: 'sub', memory: 'sub' });
-  assert.deepEqual(subCgroupPaths(PATHS, subs), [
-    '/g/cpu/c/sub',
-    '/g/memory/c/sub',
-    '/g/unified/c',
-  ]);
+  assert.deepEqual(subCgroupPaths(PATHS, subs), {
+    cpu: '/g/cpu/c/sub',
+    memory: '/g/memory/c/sub',
+    '': '/g/unified/c',
+  });
 });
 
 for (const path of ['..', '/../x', '../c2', '../cc']) {

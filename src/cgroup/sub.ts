@@ -45,11 +45,11 @@ function below(base: string, sub: string): string {
   return path;
 }
 
-/** The distinct directories a new process joins. */
+/** The directories a new process joins, by controller. */
 export function subCgroupPaths(
   paths: Readonly<Record<string, string>>,
   subs: Readonly<Record<string, string>>,
-): string[] {
+): Record<string, string> {
   const common = subs[''];
   const result: Record<string, string> = { ...paths };
   if (common !== undefined) {
@@ -61,5 +61,5 @@ export function subCgroupPaths(
       result[name] = below(base, sub);
     }
   }
-  return [...new Set(Object.values(result))];
+  return result;
 }

@@ -31,8 +31,18 @@ export interface CgroupWrite {
   readonly otherwise?: { readonly path: string; readonly data: string };
 }
 
+/** How a process comes to be in a set of cgroups. */
+export interface Membership {
+  /** v2: directory for CLONE_INTO_CGROUP. */
+  readonly bornIn: string | null;
+  /** v1: `tasks` files to which the new process moves itself. */
+  readonly tasks: readonly string[];
+  /** All of them by cgroup.procs, where one of the others is refused: the pid is written there. */
+  readonly attach: readonly string[];
+}
+
 /** Everything about the cgroup of one container; executed by src/runtime/cgroup.ts. */
-export interface CgroupPlan {
+export interface CgroupPlan extends Membership {
   readonly mode: CgroupFacts['mode'];
   /**
    * Absolute directory of each hierarchy, by controller name, as state.json keeps it and as
@@ -47,10 +57,6 @@ export interface CgroupPlan {
   readonly enableControllers: readonly CgroupWrite[];
   /** Limits, before the process is in it. */
   readonly limits: readonly CgroupWrite[];
-  /** v1: cgroup.procs files the pid is written to. v2: []: the process is born in `bornIn`. */
-  readonly attach: readonly string[];
-  /** v2: directory for CLONE_INTO_CGROUP. */
-  readonly bornIn: string | null;
   /** v2: the eBPF device program, and the cgroup it is attached to. */
   readonly deviceProgram: { readonly path: string; readonly program: Uint8Array } | null;
   readonly warnings: readonly { readonly at: string; readonly message: string }[];

@@ -132,6 +132,11 @@ export interface SpawnRequest {
   /** Directory descriptor of a v2 cgroup to be born in (CLONE_INTO_CGROUP). */
   readonly cgroupFd?: number;
   /**
+   * `tasks` files of v1 cgroups, which the new process moves itself to before all else. Unlike a
+   * write of its pid to `cgroup.procs` that does not wait for the kernel.
+   */
+  readonly cgroupTasks?: readonly string[];
+  /**
    * Descriptor of a pid namespace to be born in: the calling thread switches its
    * pid_for_children there and back around the clone.
    */
@@ -158,6 +163,8 @@ export interface Spawned {
   readonly pidfd: number;
   /** Stream socket to the helper: framed `Value` messages, see channelSend. */
   readonly channel: number;
+  /** Whether it is in `cgroupFd` and all of `cgroupTasks`; else the caller must move it. */
+  readonly inCgroups: boolean;
 }
 
 export interface ProgramRequest {
@@ -366,11 +373,6 @@ export interface Binding {
   seccompSupport(): { actions: string[]; flags: string[] };
   /** Loads a BPF_PROG_TYPE_CGROUP_DEVICE program and attaches it (ALLOW_MULTI), replacing what this runtime attached before. */
   attachDeviceProgram(cgroupPath: string, program: Uint8Array): void;
-  /**
-   * Takes and leaves the kernel's lock for moves between cgroups, in a thread of its own, so that
-   * the first move that follows need not wait (native/sys/cgroup_warm.h). Never throws.
-   */
-  warmCgroupLock(procsFile: string): void;
   /** The step names the helper knows, for the test that holds both sides together. */
   stepNames(): string[];
 }

@@ -56,6 +56,5 @@ export const OPERATION_NAMES = Object.keys({
   seccompVersion: true,
   seccompSupport: true,
   attachDeviceProgram: true,
-  warmCgroupLock: true,
   stepNames: true,
 } satisfies Record<OperationName, true>) as readonly OperationName[];

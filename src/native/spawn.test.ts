@@ -267,3 +267,27 @@ test('without clone3, close_range and pidfd_open it works the same', {
     program: 0,
   });
 });
+
+const TASKS = '/sys/fs/cgroup/pids/tasks';
+const noV1 = needsRoot || (native.status(TASKS, true) === null && 'no v1 cgroups here');
+
+test('it moves itself into v1 cgroups before all else', { skip: noV1 }, (t) => {
+  const groups = ['pids', 'freezer'].map((name) => `/sys/fs/cgroup/${name}/ocirt-test-spawn`);
+  for (const group of groups) native.makeDirectory(group, 0o755, false);
+  const helper = spawnHelper(t, { cgroupTasks: groups.map((group) => `${group}/tasks`) });
+  // After the helper's own end: hooks run in order.
+  t.after(() => {
+    for (const group of groups) native.removeDirectory(group);
+  });
+  assert.equal(helper.inCgroups, true);
+  const [lines] = native.readFiles([`/proc/${helper.pid}/cgroup`]);
+  assert.match(lines ?? '', /:pids:\/ocirt-test-spawn$/m);
+  assert.match(lines ?? '', /:freezer:\/ocirt-test-spawn$/m);
+});
+
+test('a cgroup that it cannot move to is told', { skip: noV1 }, (t) => {
+  const helper = spawnHelper(t, { cgroupTasks: ['/sys/fs/cgroup/pids/nowhere/tasks'] });
+  assert.equal(helper.inCgroups, false);
+  const refused = spawnHelper(t, { cgroupTasks: ['/dev/full'] });
+  assert.equal(refused.inCgroups, false);
+});

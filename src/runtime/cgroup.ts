@@ -3,8 +3,9 @@
  *
  * Paths are by controller name, as state.json keeps them; '' is the v2 hierarchy.
  */
+import { membership } from '../cgroup/membership.js';
 import { subCgroupPaths } from '../cgroup/sub.js';
-import type { CgroupPlan, CgroupWrite } from '../cgroup/types.js';
+import type { CgroupPlan, CgroupWrite, Membership } from '../cgroup/types.js';
 import { OcirtError } from '../errors.js';
 import type { Binding, WriteFailure } from '../native/binding.js';
 import {
@@ -30,12 +31,9 @@ export interface CgroupWarning {
   readonly message: string;
 }
 
-export interface CreatedCgroup {
+export interface CreatedCgroup extends Membership {
   /** The directories that are there, by controller. */
   readonly paths: CgroupPathMap;
-  /** `cgroup.procs` files to write the pid to. */
-  readonly attach: readonly string[];
-  readonly bornIn: string | null;
   readonly warnings: readonly CgroupWarning[];
 }
 
@@ -202,8 +200,7 @@ export function createCgroup(native: Binding, plan: CgroupPlan): CreatedCgroup {
     const paths = Object.fromEntries(Object.entries(plan.paths).filter(([, path]) => usable(path)));
     return {
       paths,
-      attach: plan.attach.filter(usable),
-      bornIn: plan.bornIn !== null && usable(plan.bornIn) ? plan.bornIn : null,
+      ...membership(paths),
       warnings,
     };
   } catch (error) {
@@ -307,10 +304,10 @@ export function joinForExec(
   paths: CgroupPathMap,
   pid: number,
   subs: Readonly<Record<string, string>> = {},
-  options: { readonly initCgroup?: string; readonly bestEffort?: boolean } = {},
+  options: { readonly initCgroup?: string | undefined; readonly bestEffort?: boolean } = {},
 ): CgroupWarning[] {
   const asked = Object.keys(subs).length > 0;
-  const files = subCgroupPaths(paths, subs).map((path) => `${path}/cgroup.procs`);
+  const files = membership(subCgroupPaths(paths, subs)).attach;
   try {
     return attach(native, files, pid, options.bestEffort ?? false);
   } catch (error) {

@@ -38,7 +38,6 @@ import { pidFilePath, writePidFile } from './pidfile.js';
 import { fillSeccomp } from './seccomp.js';
 import { writeTail } from './tail.js';
 import { formatTime } from './time.js';
-import { warmCgroups } from './warm.js';
 
 export interface CreateOptions {
   readonly id: string;
@@ -179,7 +178,6 @@ function lostControllers(plan: CgroupPlan, created: CreatedCgroup): string[] {
 export function create(runtime: Runtime, options: CreateOptions): Created {
   const { native, store } = runtime;
   const facts = gatherFacts(native);
-  warmCgroups(native, facts.cgroup);
   let prepared = prepare(runtime, options, facts);
   const { warned } = prepared.bundle;
   warnAll(
@@ -265,17 +263,15 @@ function build(
     const launched = launch(runtime, {
       plan: prepared.plan,
       given: { start, ...(console === undefined ? {} : { console: console.fd }) },
-      bornIn: cgroup.bornIn,
+      cgroup: { ...cgroup, join },
       preserveFds: prepared.inherited,
       onSpawned(pid) {
         record = update({ init: markProcess(native, pid) });
-        join(pid);
         writeOomScore(runtime, prepared.plan, pid);
         restoreNofile(runtime, prepared.plan, pid);
       },
       onPid(pid) {
         record = update({ init: markProcess(native, pid) });
-        join(pid);
       },
       onSync(_name, pid) {
         runHooks(runtime, config, 'prestart', record, 'creating', pid);

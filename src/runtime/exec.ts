@@ -1,7 +1,10 @@
 /** Runs another process in a container. */
-import { parseSubCgroups } from '../cgroup/sub.js';
+import { membership } from '../cgroup/membership.js';
+import { parseSubCgroups, subCgroupPaths } from '../cgroup/sub.js';
+import type { CgroupFacts } from '../cgroup/types.js';
 import { OcirtError } from '../errors.js';
 import { compileExec } from '../plan/compile-exec.js';
+import type { HostFacts } from '../plan/input.js';
 import type { Plan } from '../plan/plan.js';
 import type { Config, Process } from '../spec/config.gen.js';
 import { loadConfig, loadProcess } from '../spec/load.js';
@@ -59,13 +62,17 @@ export function exec(runtime: Runtime, options: ExecOptions): number {
   const { native } = runtime;
   const record = runtime.store.read(options.id);
   checkExecutable(runtime, record, options);
+  const facts = gatherFacts(native);
   const { config, process } = processOf(runtime, record, options);
   const terminal = process.terminal === true;
   const detach = options.detach === true;
   checkConsole({ terminal, detach, socket: options.consoleSocket });
   const subCgroups = parseSubCgroups(options.cgroups ?? []);
   if (!detach) holdSignals(runtime);
-  const { launched, master } = launchInto(runtime, record, config, process, options, subCgroups);
+  const { launched, master } = launchInto(runtime, record, config, process, options, {
+    subCgroups,
+    facts,
+  });
   try {
     return detach ? 0 : supervise(runtime, launched.pid, master);
   } finally {
@@ -164,7 +171,11 @@ function foreignNamespaces(runtime: Runtime, pid: number): string[] {
 }
 
 /** v2: the directory of the cgroup that init is in now; it may have moved itself to one below. */
-function findInitCgroup(runtime: Runtime, record: ContainerRecord): string | undefined {
+function findInitCgroup(
+  runtime: Runtime,
+  record: ContainerRecord,
+  { v2 }: CgroupFacts,
+): string | undefined {
   const base = record.cgroup.paths[''];
   if (record.cgroup.mode !== 'v2' || base === undefined || record.init === undefined) {
     return undefined;
@@ -172,7 +183,6 @@ function findInitCgroup(runtime: Runtime, record: ContainerRecord): string | und
   const [text] = runtime.native.readFiles([`/proc/${record.init.pid}/cgroup`]);
   const path = /^0::(.*)$/m.exec(text ?? '')?.[1];
   if (path === undefined) return undefined;
-  const { v2 } = gatherFacts(runtime.native).cgroup;
   return v2 === null ? undefined : `${v2.mountpoint}${path === '/' ? '' : path}`;
 }
 
@@ -188,6 +198,7 @@ function compile(
   config: Config,
   process: Process,
   options: ExecOptions,
+  facts: HostFacts,
 ): { plan: Plan; inherited: number } {
   const pid = record.init?.pid ?? 0;
   const inherited = countInherited(runtime, listenFds(runtime), options.preserveFds ?? 0);
@@ -195,7 +206,7 @@ function compile(
   const plan = compileExec({
     config,
     process,
-    facts: { ...gatherFacts(runtime.native), ...setgroupsOf(runtime, pid) },
+    facts: { ...facts, ...setgroupsOf(runtime, pid) },
     id: record.id,
     pid,
     namespaces: foreignNamespaces(runtime, pid),
@@ -213,7 +224,7 @@ function launchInto(
   config: Config,
   process: Process,
   options: ExecOptions,
-  subCgroups: Readonly<Record<string, string>>,
+  given: { readonly subCgroups: Readonly<Record<string, string>>; readonly facts: HostFacts },
 ): { launched: Launched; master: number } {
   const { native, store, log } = runtime;
   const pidFile = options.pidFile === undefined ? undefined : pidFilePath(runtime, options.pidFile);
@@ -223,7 +234,7 @@ function launchInto(
   let master = -1;
   try {
     checkExecutable(runtime, record, options);
-    const { plan, inherited } = compile(runtime, record, config, process, options);
+    const { plan, inherited } = compile(runtime, record, config, process, options, given.facts);
     // Said when the container was made.
     for (const warning of plan.warnings) log.debug(warning.message);
     console = openConsole(runtime, {
@@ -231,10 +242,10 @@ function launchInto(
       detach: options.detach === true,
       socket: options.consoleSocket,
     });
-    const initCgroup = findInitCgroup(runtime, record);
+    const { subCgroups } = given;
     const join = (pid: number): void => {
       for (const { message } of joinForExec(native, record.cgroup.paths, pid, subCgroups, {
-        ...(initCgroup === undefined ? {} : { initCgroup }),
+        initCgroup: findInitCgroup(runtime, record, given.facts.cgroup),
         bestEffort: record.rootless,
       })) {
         log.warn(message);
@@ -244,12 +255,12 @@ function launchInto(
       plan,
       given: console === undefined ? {} : { console: console.fd },
       preserveFds: inherited,
+      cgroup: { ...membership(subCgroupPaths(record.cgroup.paths, subCgroups)), join },
       onSpawned(pid) {
-        join(pid);
         writeOomScore(runtime, plan, pid);
         restoreNofile(runtime, plan, pid);
       },
-      onPid: join,
+      onPid() {},
       onSync() {},
       onReady(pid, pidfd) {
         if (console !== undefined) master = receiveMaster(runtime, console);

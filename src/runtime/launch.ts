@@ -3,6 +3,8 @@
  * share it. Whatever fails, no process and no descriptor is left behind; cgroup and state are the
  * caller's to clean.
  */
+
+import type { Membership } from '../cgroup/types.js';
 import { OcirtError } from '../errors.js';
 import type { Binding, Spawned } from '../native/binding.js';
 import type { HelperMessage } from '../plan/messages.js';
@@ -10,7 +12,7 @@ import type { Plan, Step } from '../plan/plan.js';
 import type { Runtime } from './context.js';
 import { errnoText } from './errno.js';
 import { errnoOf, helperError, isNativeError, messageOf, wrap } from './errors.js';
-import { bindSteps, type Given, openCgroup, openResources } from './resources.js';
+import { bindSteps, type Given, openResources } from './resources.js';
 
 /** Well-known directories of newuidmap(1) and newgidmap(1), where PATH is empty. */
 const MAP_HELPER_DIRECTORIES = ['/usr/bin', '/bin', '/usr/local/bin'];
@@ -19,11 +21,13 @@ export interface LaunchRequest {
   readonly plan: Plan;
   /** Descriptors for resources of kind `given`; closed by launch. */
   readonly given: Given;
-  /** v2 cgroup directory to be born in. */
-  readonly bornIn?: string | null;
+  readonly cgroup: Membership & {
+    /** Moves a process there from outside: where it could not be born there, or move itself. */
+    readonly join: (pid: number) => void;
+  };
   /** How many descriptors from 3 on the process keeps. */
   readonly preserveFds: number;
-  /** Called once the process exists and before it does anything: cgroup, oom_score_adj, record. */
+  /** Called once the process exists and before it does anything: oom_score_adj, record. */
   readonly onSpawned: (pid: number) => void;
   /** The process that the container will be has another pid (plans with `fork`). */
   readonly onPid: (pid: number) => void;
@@ -51,15 +55,13 @@ export function launch(runtime: Runtime, request: LaunchRequest): Launched {
   try {
     const { numbers, own } = openResources(runtime, request.plan, request.given);
     opened.push(...own);
-    const cgroupFd = request.bornIn ? openCgroup(runtime, request.bornIn) : undefined;
-    if (cgroupFd !== undefined) opened.push(cgroupFd);
-
-    spawned = spawn(runtime, request, numbers, cgroupFd);
+    spawned = spawnIntoCgroups(runtime, request, numbers);
     alive.pid = spawned.pid;
     pidfd = spawned.pidfd;
     const first = spawned.pid;
     runtime.log.debug(`nsexec container setup: the helper is process ${first}`);
     request.onSpawned(first);
+    if (!spawned.inCgroups) request.cgroup.join(first);
 
     native.channelSend(spawned.channel, {
       type: 'plan',
@@ -107,6 +109,28 @@ function endHelper(runtime: Runtime, first: number, last: number): unknown[] {
   return problems;
 }
 
+/**
+ * Born in its v2 cgroup if that works. If not (controllers for its children, no right), there
+ * remains the way from outside, whose errors say more.
+ */
+function spawnIntoCgroups(
+  runtime: Runtime,
+  request: LaunchRequest,
+  numbers: readonly number[],
+): Spawned {
+  const { bornIn } = request.cgroup;
+  if (bornIn === null) return spawn(runtime, request, numbers, undefined);
+  let directory: number | undefined;
+  try {
+    directory = runtime.native.open(bornIn, ['read', 'directory']);
+    return spawn(runtime, request, numbers, directory);
+  } catch {
+    return { ...spawn(runtime, request, numbers, undefined), inCgroups: false };
+  } finally {
+    if (directory !== undefined) runtime.native.close([directory]);
+  }
+}
+
 function spawn(
   runtime: Runtime,
   request: LaunchRequest,
@@ -122,6 +146,7 @@ function spawn(
       cloneFlags: plan.spawn.cloneFlags,
       keepFds: [...new Set([...preserved, ...numbers])],
       ...(cgroupFd === undefined ? {} : { cgroupFd }),
+      cgroupTasks: request.cgroup.tasks,
       ...(pidNamespace === undefined ? {} : { pidNamespaceFd: numbers[pidNamespace] as number }),
       ...(joined === undefined
         ? {}

@@ -7,15 +7,6 @@ import { wrap } from './errors.js';
 /** Descriptors that the caller has already, by the names that plans have for them. */
 export type Given = Readonly<Partial<Record<'start' | 'console' | 'seccomp', number>>>;
 
-/** The directory of a v2 cgroup to be born in. */
-export function openCgroup(runtime: Runtime, path: string): number {
-  try {
-    return runtime.native.open(path, ['read', 'directory']);
-  } catch (error) {
-    throw wrap(error, 'cgroup-open-failed', 'unable to start container process: cgroup');
-  }
-}
-
 /** Opens every resource. `numbers` is by index of the plan, `own` are those opened here. */
 export function openResources(
   runtime: Runtime,
