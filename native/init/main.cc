@@ -1,7 +1,6 @@
 // ocirt-init: the helper that becomes the container's process. It reads one plan from its channel,
 // runs it, and ends by executing the program, or by reporting what failed.
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,22 +15,12 @@ namespace {
 
 using namespace ocirt;
 
-// What the host's process had set for itself must not reach the container.
-void reset_signals() {
-  for (int signal = 1; signal < NSIG; signal++) {
-    if (signal != SIGKILL && signal != SIGSTOP) ::signal(signal, SIG_DFL);
-  }
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-}
-
 int run(int channel) {
   Context context;
   context.channel.reset(channel);
   fcntl(channel, F_SETFD, FD_CLOEXEC);
   guard_process(context);
-  reset_signals();
+  // Signals are as they should be: the spawn has reset their dispositions and the mask.
   ensure_standard_fds();
   umask(022);
 

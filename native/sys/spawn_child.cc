@@ -89,8 +89,6 @@ void place_stdio(const ChildPlan& plan) {
 // All descriptors but 0, 1, 2 and those to keep go at the exec; also those that the caller was
 // started with and never knew of.
 void select_descriptors(const ChildPlan& plan) {
-  // Node.js makes even 0, 1 and 2 close-on-exec when it starts. A closed one stays closed.
-  for (int fd = 0; fd < 3; fd++) raw(SYS_fcntl, fd, F_SETFD, 0);
   if (raw(SYS_close_range, 3, ~0u, kCloseRangeCloexec) < 0) {
     for (unsigned fd = 3; fd < plan.max_fds; fd++) raw(SYS_fcntl, fd, F_SETFD, FD_CLOEXEC);
   }

@@ -123,6 +123,22 @@ void makes(Report& report, Resolver rung, const std::string& name) {
   report.check(there && f.same(there->get(), "/root/dir/sub"), name + "what is there is kept");
 }
 
+// A magic link of procfs goes where the kernel says, not where its text says. ELOOP is the answer
+// of RESOLVE_NO_MAGICLINKS; RESOLVE_IN_ROOT alone says EXDEV, and may let them through one day
+// (openat2(2)). The walk takes the text, inside the root.
+void magic_links(Report& report) {
+  UniqueFd proc(open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  for (const char* path : {"/self/cwd", "/self/root/etc", "/self/exe"}) {
+    Result<UniqueFd> followed = resolve_in_root(proc.get(), path, O_PATH);
+    bool walked = !followed && followed.error().syscall == "openat";
+    report.check(!followed && followed.error().errnum == (walked ? ENOENT : ELOOP),
+                 std::string(path) + " is not followed");
+    Result<UniqueFd> text = resolve_in_root(proc.get(), path, O_PATH, Resolver::walk);
+    report.check(!text && text.error().errnum == ENOENT,
+                 std::string(path) + " is text to the walk");
+  }
+}
+
 }  // namespace
 
 void test_resolve(Report& report) {
@@ -130,6 +146,7 @@ void test_resolve(Report& report) {
   resolves(report, Resolver::walk, "walk: ");
   makes(report, Resolver::automatic, "openat2: ");
   makes(report, Resolver::walk, "walk: ");
+  magic_links(report);
 
   Fixture f;
   Result<Place> place = make_place_in_root(f.fd.get(), "/relative/new/node");
