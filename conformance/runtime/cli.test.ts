@@ -222,6 +222,18 @@ scenario('--log: the error goes to the file', {}, (s) => {
   assert.match(readFileSync(s.path('log'), 'utf8'), /level=error.*does not exist/);
 });
 
+scenario('--log: a file that cannot be written is an error, before anything is done', {}, (s) => {
+  const container = s.container();
+  const file = s.path('none/log');
+  const result = s.runtime(['run', '--bundle', container.bundle, container.id], {
+    global: ['--log', file],
+  });
+  assert.equal(result.status, 1);
+  assert.equal(result.stdout, '');
+  assert.match(result.stderr, new RegExp(`open ${file}: no such file or directory`));
+  s.assertClean();
+});
+
 scenario('--log-format json: one object a line, appended', {}, (s) => {
   const global = ['--log', s.path('log'), '--log-format', 'json'];
   s.runtime(['state', 'nobody'], { global });

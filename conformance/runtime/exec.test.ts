@@ -121,6 +121,14 @@ for (const [user, uid, gid] of [
   });
 }
 
+scenario('exec --cwd: a relative one is refused', { not: { crun: 'takes it' } }, async (s) => {
+  const container = await s.running();
+  const result = container.call('exec', ['--cwd', 'dir'], ['/payload', 'cwd']);
+  assert.equal(result.status, 255);
+  assert.equal(result.stdout, '');
+  assert.match(result.stderr, /cwd must be an absolute path/i);
+});
+
 scenario('exec --user has the home of that user', {}, async (s) => {
   const container = await s.running();
   const [env] = container.report(['--user', '1000:1000'], 'env');

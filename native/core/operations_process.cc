@@ -104,6 +104,7 @@ Result<Value> runProgram(const Args& args) {
   request.timeout_ms = in["timeoutMs"].as_int();
   if (in.has("captureLimit")) request.capture_limit = in["captureLimit"].as_uint();
   request.inherit_output = in["inheritOutput"].as_bool();
+  request.pass_signals = in["passSignals"].as_bool();
   Result<ProgramResult> result = run_program(request);
   if (!result) return result.error();
   return Value::object({{"exitCode", result->exit_code},

@@ -75,6 +75,35 @@ struct Child {
   child_fail(child.report);
 }
 
+// Those of the signals caught in the SignalPipe that ask us to end are given to the program's
+// process group, as a terminal would if it were ours. All of them are kept: a program that goes on
+// regardless is followed by a container that is to have them.
+class PassedSignals {
+ public:
+  explicit PassedSignals(pid_t group) : group_(group) {}
+  ~PassedSignals() {
+    if (group_ < 0) return;
+    for (int signal : seen_) SignalPipe::instance().put_back(signal);
+  }
+  PassedSignals(const PassedSignals&) = delete;
+  PassedSignals& operator=(const PassedSignals&) = delete;
+
+  int fd() const { return group_ < 0 ? -1 : SignalPipe::instance().fd(); }
+
+  void pass() {
+    for (int signal; (signal = SignalPipe::instance().next()) != 0;) {
+      if (std::find(seen_.begin(), seen_.end(), signal) == seen_.end()) seen_.push_back(signal);
+      for (int ending : {SIGHUP, SIGINT, SIGQUIT, SIGTERM}) {
+        if (signal == ending) ::kill(-group_, signal);
+      }
+    }
+  }
+
+ private:
+  pid_t group_;  // -1: nothing is passed on
+  std::vector<int> seen_;
+};
+
 // The parent's side: feeds stdin, drains stdout and stderr, watches the time.
 class Exchange {
  public:
@@ -83,7 +112,8 @@ class Exchange {
         pid_(pid),
         in_(std::move(in)),
         out_(std::move(out)),
-        err_(std::move(err)) {
+        err_(std::move(err)),
+        signals_(request.pass_signals ? pid : -1) {
     if (in_) ::fcntl(in_.get(), F_SETFL, O_NONBLOCK);
     pidfd_.reset(sys_pidfd_open(pid));
     if (request.timeout_ms > 0) deadline_ = now_ms() + request.timeout_ms;
@@ -137,10 +167,12 @@ class Exchange {
     pollfd entries[] = {{in_.get(), POLLOUT, 0},
                         {out_.get(), POLLIN, 0},
                         {err_.get(), POLLIN, 0},
-                        {pidfd_.get(), POLLIN, 0}};  // poll passes over those that are -1
-    if (::poll(entries, 4, static_cast<int>(std::min<int64_t>(wait, 60'000))) <= 0) return;
+                        {pidfd_.get(), POLLIN, 0},
+                        {signals_.fd(), POLLIN, 0}};  // poll passes over those that are -1
+    if (::poll(entries, 5, static_cast<int>(std::min<int64_t>(wait, 60'000))) <= 0) return;
     if (entries[1].revents != 0) read_once(out_, result_.out);
     if (entries[2].revents != 0) read_once(err_, result_.err);
+    if (entries[4].revents != 0) signals_.pass();
   }
 
   void feed() {
@@ -195,6 +227,7 @@ class Exchange {
   UniqueFd out_;
   UniqueFd err_;
   UniqueFd pidfd_;
+  PassedSignals signals_;
   size_t fed_ = 0;
   int64_t deadline_ = -1;
   int64_t interval_ = 1;

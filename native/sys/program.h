@@ -17,6 +17,7 @@ struct ProgramRequest {
   int64_t timeout_ms = 0;  // 0: none
   size_t capture_limit = 64 * 1024;
   bool inherit_output = false;
+  bool pass_signals = false;  // see PassedSignals in program.cc
 };
 
 struct ProgramResult {

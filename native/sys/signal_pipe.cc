@@ -62,6 +62,12 @@ int SignalPipe::next() {
   return n == 1 ? byte : 0;
 }
 
+void SignalPipe::put_back(int signal) {
+  auto byte = static_cast<unsigned char>(signal);
+  // Not full: it has just been read from.
+  (void)!::write(fds_[1], &byte, 1);
+}
+
 SignalMask::SignalMask(const std::vector<int>& block) {
   sigset_t set;
   ::sigemptyset(&set);

@@ -30,6 +30,9 @@ class SignalPipe {
   // The next caught signal, 0 if there is none.
   int next();
 
+  // Makes one that next() has given the last in the row again.
+  void put_back(int signal);
+
  private:
   SignalPipe() = default;
   int fds_[2] = {-1, -1};

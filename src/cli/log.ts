@@ -5,7 +5,7 @@
 import type { OcirtError } from '../errors.js';
 import type { Binding } from '../native/binding.js';
 import type { Log } from '../runtime/context.js';
-import { messageOf } from '../runtime/errors.js';
+import { messageOf, wrap } from '../runtime/errors.js';
 import { formatSeconds } from '../runtime/time.js';
 
 export type Level = 'debug' | 'warning' | 'error';
@@ -63,6 +63,21 @@ export function writeQuietly(native: Binding, fd: number, text: string): void {
     native.write(fd, text);
   } catch {
     // EPIPE, or a closed descriptor: there is nobody to tell.
+  }
+}
+
+/**
+ * Makes the log's file where it is missing. Whoever names one reads errors there and nowhere else:
+ * one that cannot be written is an error by itself.
+ *
+ * @throws OcirtError `log-failed`
+ */
+export function checkLogFile(native: Binding, file: string): void {
+  try {
+    // Not kept open: a descriptor of ours would be taken for one that the caller passes on.
+    native.close([native.open(file, ['write', 'create', 'append'], 0o644)]);
+  } catch (error) {
+    throw wrap(error, 'log-failed', 'unable to open the log');
   }
 }
 

@@ -7,7 +7,7 @@ import { NAME, SPEC_VERSION, VERSION } from '../version.js';
 import { parseWords, UnknownOption } from './args.js';
 import { checkCgroupManager, GLOBAL_OPTIONS, logFormat, rootlessMode, rootOf } from './globals.js';
 import { mainHelp, verbHelp } from './help.js';
-import { type CliLog, errorFields, openLog, writeQuietly } from './log.js';
+import { type CliLog, checkLogFile, errorFields, openLog, writeQuietly } from './log.js';
 import type { OptionSpec, OptionValues, Verb } from './verb.js';
 import { MISSING_VERBS, VERBS } from './verbs.js';
 
@@ -26,9 +26,10 @@ export async function main(words: readonly string[], native: Binding): Promise<n
   let verb: Verb | undefined;
   try {
     const { values: globals, rest } = parseWords(words, GLOBAL_OPTIONS, 1);
-    const file = globals.text('log');
+    const file = globals.text('log') || undefined;
+    if (file !== undefined) checkLogFile(native, file);
     log = openLog(native, {
-      file: file === '' ? undefined : file,
+      file,
       format: logFormat(globals),
       debug: globals.flag('debug') === true,
     });

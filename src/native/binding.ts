@@ -181,6 +181,11 @@ export interface ProgramRequest {
   readonly captureLimit?: number;
   /** Give the caller's stdout/stderr on in place of capturing. */
   readonly inheritOutput?: boolean;
+  /**
+   * Of the signals that blockSignals catches, pass SIGHUP, SIGINT, SIGQUIT and SIGTERM on to the
+   * program's process group. They stay caught.
+   */
+  readonly passSignals?: boolean;
 }
 
 export interface ProgramResult {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ProgramRequest } from './binding.js';
 import { native, openDescriptors, temporary } from './testing/helper.js';
@@ -85,4 +87,33 @@ test('what can not be executed is an error of execve, and leaves nothing', () =>
   assert.throws(() => run('/bin/sh', '/nonexistent'), { code: 'ENOENT' });
   assert.equal(openDescriptors(), before);
   assert.equal(native.waitChild(-1, false), null);
+});
+
+// In a process of its own: what blockSignals catches, it catches for good.
+const PASSING = `
+  const native = require(${JSON.stringify(join(native.installDirectory(), 'ocirt.node'))});
+  native.blockSignals([10, 15, 17]);
+  const shell = (script, passSignals) => {
+    const { exitCode, signal } = native.runProgram({
+      path: '/bin/sh', args: ['sh', '-c', script], env: ['PATH=/usr/bin:/bin'], passSignals });
+    return [exitCode, signal];
+  };
+  const us = process.pid;
+  native.write(1, JSON.stringify([
+    // Those that do not ask us to end are not passed on.
+    shell('kill -USR1 ' + us + '; exit 1', true),
+    shell("trap 'exit 2' TERM; kill " + us + '; while :; do sleep 0.05; done', true),
+    // It is still there for the next one; if nobody wishes it, it is not passed on.
+    shell('exit 3', false),
+    shell('while :; do sleep 0.05; done', true),
+  ]));`;
+
+test('signals that ask us to end are passed on to a program, if that is wished', () => {
+  const out = execFileSync(process.execPath, ['-e', PASSING], { timeout: 60_000 });
+  assert.deepEqual(JSON.parse(out.toString()), [
+    [1, 0],
+    [2, 0],
+    [3, 0],
+    [-1, 15],
+  ]);
 });

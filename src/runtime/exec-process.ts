@@ -64,7 +64,15 @@ export function mergeProcess(base: Process, changes: ExecChanges): Process {
     env: [...(base.env ?? []), ...(changes.env ?? [])],
   };
   if (caps.length > 0) merged.capabilities = addCapabilities(base.capabilities, caps);
-  if (changes.cwd !== undefined && changes.cwd !== '') merged.cwd = changes.cwd;
+  if (changes.cwd !== undefined && changes.cwd !== '') {
+    if (!changes.cwd.startsWith('/')) {
+      throw new OcirtError('invalid-option', 'Cwd must be an absolute path', {
+        path: changes.cwd,
+        hint: "--cwd is a path in the container's root",
+      });
+    }
+    merged.cwd = changes.cwd;
+  }
   if (changes.noNewPrivs !== undefined) merged.noNewPrivileges = changes.noNewPrivs;
   if (changes.apparmor !== undefined && changes.apparmor !== '')
     merged.apparmorProfile = changes.apparmor;

@@ -58,6 +58,8 @@ function runHook(
       stdin: state,
       timeoutMs: (hook.timeout ?? 0) * 1000,
       captureLimit: CAPTURE_LIMIT,
+      // Who wants `run` to end must not wait for a hook. What cleans up after it is left alone.
+      passSignals: name !== 'poststop',
     });
     if (result.exitCode === 0 && !result.timedOut) return undefined;
     return hookFailure(name, index, describeExit(result), runtime.native.decodeText(result.stderr));

@@ -6,7 +6,7 @@
 
 import type { Membership } from '../cgroup/types.js';
 import { OcirtError } from '../errors.js';
-import type { Binding, Spawned } from '../native/binding.js';
+import type { Binding, Spawned, Value } from '../native/binding.js';
 import type { HelperMessage } from '../plan/messages.js';
 import type { Plan, Step } from '../plan/plan.js';
 import type { Runtime } from './context.js';
@@ -63,7 +63,7 @@ export function launch(runtime: Runtime, request: LaunchRequest): Launched {
     request.onSpawned(first);
     if (!spawned.inCgroups) request.cgroup.join(first);
 
-    native.channelSend(spawned.channel, {
+    tell(runtime, request, spawned.channel, first, {
       type: 'plan',
       steps: bindSteps(request.plan.steps, numbers) as never,
       trace: runtime.trace === true,
@@ -201,6 +201,22 @@ function hear(native: Binding, channel: number): HelperMessage | null {
   }
 }
 
+/** Sends a message to a helper that may have been killed while we did our part. */
+function tell(
+  runtime: Runtime,
+  request: LaunchRequest,
+  channel: number,
+  pid: number,
+  message: Value,
+): void {
+  try {
+    runtime.native.channelSend(channel, message);
+  } catch (error) {
+    if (!['EPIPE', 'ECONNRESET'].includes(errnoOf(error))) throw error;
+    throw diedSilently(runtime, request, pid);
+  }
+}
+
 /** Answers the helper until it closes the channel: it waits for `start`, or it has executed. */
 function converse(
   runtime: Runtime,
@@ -230,7 +246,7 @@ function converse(
       case 'sync':
         if (message.name === 'limits') limit();
         else request.onSync(message.name, alive.pid);
-        native.channelSend(channel, { type: 'continue' });
+        tell(runtime, request, channel, alive.pid, { type: 'continue' });
         break;
       case 'warning':
         log.warn(warningText(message.message, steps[message.step]));
@@ -239,7 +255,7 @@ function converse(
         if (message.timings !== undefined) logTimings(runtime, steps, message.timings);
         limit();
         request.onReady(alive.pid, pidfd());
-        native.channelSend(channel, { type: 'commit' });
+        tell(runtime, request, channel, alive.pid, { type: 'commit' });
         committed = true;
         break;
       case 'error':
@@ -269,7 +285,9 @@ function diedSilently(runtime: Runtime, request: LaunchRequest, pid: number): Oc
     (signal === 0
       ? `the helper ended with status ${status?.exitCode ?? '?'} before it was ready`
       : `the helper was ended by signal ${signal} before it was ready`);
-  return new OcirtError('helper-died', `unable to start container process: ${why}`);
+  return new OcirtError('helper-died', `unable to start container process: ${why}`, {
+    hint: signal === 0 ? undefined : 'kill or delete --force may have been called meanwhile',
+  });
 }
 
 /** Limits of config.json, set from outside: raising one takes the host's privileges. */
