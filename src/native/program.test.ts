@@ -58,7 +58,13 @@ test('at the time limit the whole group is killed', (t) => {
   assert.deepEqual([result.exitCode, result.signal, result.timedOut], [-1, 9, true]);
   const pid = Number(native.readFiles([`${dir}/pid`])[0]);
   // Its orphan is init's to reap: gone, or a zombie.
-  const state = native.readFiles([`/proc/${pid}/stat`])[0]?.split(' ')[2] ?? 'gone';
+  const look = () => native.readFiles([`/proc/${pid}/stat`])[0]?.split(' ')[2] ?? 'gone';
+  let state = look();
+  // It has been sent its SIGKILL, and may not have come to it yet.
+  for (let tries = 0; tries < 500 && !/^(gone|Z|X)$/.test(state); tries++) {
+    native.sleep(10);
+    state = look();
+  }
   assert.match(state, /^(gone|Z|X)$/);
 });
 
