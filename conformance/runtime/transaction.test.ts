@@ -104,7 +104,7 @@ scenario(
     // In the middle of a step the helper does not look at its channel: the kernel has to end it.
     const container = s.container(
       withHooks({
-        createContainer: [{ path: PAYLOAD, args: [`${s.dir}-hook`, 'nap', '60000'] }],
+        createContainer: [{ path: PAYLOAD, args: [`${s.dir}-hook`, 'nap', '600000'] }],
       }),
     );
     const naps = () => s.leftovers().filter((line) => line.includes('-hook nap'));
@@ -112,7 +112,7 @@ scenario(
     await waitFor('the hook', () => naps().length > 0);
     create.child.kill('SIGKILL');
     await create.ended;
-    await waitFor('the end of helper and hook', () => naps().length === 0);
+    await waitFor('the end of helper and hook', () => naps().length === 0, 30_000);
   },
 );
 
