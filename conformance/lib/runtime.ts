@@ -1,5 +1,6 @@
 /**
- * The runtime under test: `bin/ocirt`, or the binary that the environment variable RUNTIME names.
+ * The runtime under test: `bin/ocirt`, which is the standalone host where that is built, or the
+ * binary that the environment variable RUNTIME names.
  * runc and crun are given to see that a test is right; where they lack something, a test says so
  * with `not`.
  */

@@ -1,4 +1,4 @@
-/** Where Node.js starts: bin/ocirt runs this file. */
+/** Where Node.js starts: bin/ocirt-node runs this file. */
 import { loadBinding } from '../native/loader.js';
 import { main } from './main.js';
 

@@ -38,8 +38,8 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { name: 'trace-timing', description: 'with --debug: log the time that each step took' },
   { name: 'help', short: 'h', description: 'show help' },
   { name: 'version', short: 'v', description: 'print the version' },
-  { name: 'host-nofile-soft', argument: 'N', description: 'set by bin/ocirt', hidden: true },
-  { name: 'host-fds', argument: 'N', description: 'set by bin/ocirt', hidden: true },
+  { name: 'host-nofile-soft', argument: 'N', description: 'set by bin/ocirt-node', hidden: true },
+  { name: 'host-fds', argument: 'N', description: 'set by bin/ocirt-node', hidden: true },
 ];
 
 /**

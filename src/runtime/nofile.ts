@@ -1,6 +1,6 @@
 /**
  * Gives containers the RLIMIT_NOFILE that the caller had. Node.js raises its own soft limit to the
- * hard one when it starts, and children inherit that; bin/ocirt tells us what it was before.
+ * hard one when it starts, and children inherit that; bin/ocirt-node tells us what it was before.
  */
 import type { Plan } from '../plan/plan.js';
 import type { Runtime } from './context.js';
