@@ -1,0 +1,97 @@
+// The Debian package: builds it, unpacks it elsewhere, and runs what is in it.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+
+const project = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
+const { version } = JSON.parse(readFileSync(path.join(project, 'package.json'), 'utf8'));
+const work = mkdtempSync(path.join(tmpdir(), 'ocirt-package-'));
+const tree = path.join(work, 'unpacked');
+const doc = path.join(tree, 'usr/share/doc/ocirt');
+let file = '';
+after(() => rmSync(work, { recursive: true, force: true }));
+
+const skip = !existsSync('/usr/bin/dpkg-deb')
+  ? 'dpkg-deb is not installed'
+  : !existsSync(path.join(project, 'dist/ocirt')) && 'dist/ocirt is not built';
+
+function run(program, args, options = {}) {
+  const result = spawnSync(program, args, { cwd: project, encoding: 'utf8', ...options });
+  assert.equal(result.status, 0, `${program} ${args.join(' ')}\n${result.stdout}${result.stderr}`);
+  return result.stdout.trim();
+}
+
+before(() => {
+  if (skip) return;
+  file = run('bash', ['scripts/package-deb', work]).split('\n').at(-1);
+  run('dpkg-deb', ['--extract', file, tree]);
+});
+
+test('the name and the fields have the version of package.json and the architecture', {
+  skip,
+}, () => {
+  const architecture = run('dpkg', ['--print-architecture']);
+  assert.equal(path.basename(file), `ocirt_${version}_${architecture}.deb`);
+  const field = (name) => run('dpkg-deb', ['--field', file, name]);
+  assert.deepEqual(['Package', 'Version', 'Architecture'].map(field), [
+    'ocirt',
+    version,
+    architecture,
+  ]);
+  // Static: it needs nothing.
+  assert.equal(field('Depends'), '');
+});
+
+test('all of it is root’s, below /usr, and only the executable can be executed', { skip }, () => {
+  const lines = run('dpkg-deb', ['--contents', file]).split('\n');
+  const found = lines.map((line) => /^(\S+) (\S+) .* (\.\/\S*)$/.exec(line)?.slice(1) ?? [line]);
+  for (const [mode, owner, name] of found) {
+    assert.equal(owner, 'root/root', name);
+    assert.match(name, /^\.\/($|usr\/)/);
+    const wanted = name.endsWith('/') ? 'drwxr-xr-x' : undefined;
+    assert.equal(mode, wanted ?? (name === './usr/bin/ocirt' ? '-rwxr-xr-x' : '-rw-r--r--'), name);
+  }
+});
+
+test('the checksums are those of the files', { skip }, () => {
+  const sums = run('dpkg-deb', ['--info', file, 'md5sums']);
+  run('md5sum', ['--check', '--quiet', '--strict'], { cwd: tree, input: `${sums}\n` });
+  assert.equal(sums.split('\n').length, run('find', [tree, '-type', 'f']).split('\n').length);
+});
+
+test('the documents are there, with the licences of what is linked in', { skip }, () => {
+  const copyright = readFileSync(path.join(doc, 'copyright'), 'utf8');
+  assert.match(copyright, /Permission is hereby granted/);
+  assert.doesNotMatch(copyright, /@\w+@/);
+  const changes = gunzipSync(new Uint8Array(readFileSync(path.join(doc, 'changelog.gz'))));
+  assert.equal(changes.toString(), readFileSync(path.join(project, 'CHANGELOG.md'), 'utf8'));
+  const debian = gunzipSync(new Uint8Array(readFileSync(path.join(doc, 'changelog.Debian.gz'))));
+  assert.match(debian.toString(), new RegExp(`^ocirt \\(${version}\\) `));
+  assert.ok(statSync(path.join(doc, 'README.md')).size > 0);
+});
+
+test('every example names the executable where the package puts it', { skip }, () => {
+  const examples = readdirSync(path.join(doc, 'examples')).filter((name) => name !== 'README');
+  assert.deepEqual(examples, ['containerd.toml', 'containers.conf', 'crio.conf', 'daemon.json']);
+  for (const name of examples) {
+    assert.match(readFileSync(path.join(doc, 'examples', name), 'utf8'), /"\/usr\/bin\/ocirt"/);
+  }
+  JSON.parse(readFileSync(path.join(doc, 'examples/daemon.json'), 'utf8'));
+});
+
+test('the executable works where it was unpacked, without an environment', { skip }, () => {
+  const ocirt = path.join(tree, 'usr/bin/ocirt');
+  assert.match(run(ocirt, ['--version'], { env: {}, cwd: '/' }), new RegExp(`version ${version}`));
+  assert.match(run(ocirt, ['features'], { env: {}, cwd: '/' }), /"ociVersionMax"/);
+});
+
+const noContainer = skip || (process.getuid() !== 0 && 'needs root');
+test('the executable runs a container', { skip: noContainer }, () => {
+  const env = { ...process.env, OCIRT: path.join(tree, 'usr/bin/ocirt') };
+  assert.match(run('bundles/run', ['hello'], { env }), /\S/);
+});
