@@ -124,8 +124,10 @@ function report(): void {
   if (options.svg !== undefined) writeFileSync(options.svg, plot(times, names));
   if (options.docs === true) {
     writeFileSync(path.join(PROJECT, 'docs/performance.svg'), plot(times, names));
-    writeInto('docs/performance.md', 'figures', text);
-    writeInto('README.md', 'ratios', ratiosTable(times, names));
+    const image = (file: string): string => `![medians and quartiles of all work](${file})`;
+    writeInto('docs/performance.md', 'figures', `${image('performance.svg')}\n\n${text}`);
+    const ratios = ratiosTable(times, names);
+    writeInto('README.md', 'ratios', `${image('docs/performance.svg')}\n\n${ratios}`);
   }
 }
 
