@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { execute, RUNTIME } from '../lib/runtime.js';
+import { execute, KIND, RUNTIME } from '../lib/runtime.js';
 import { type Sandbox, scenario } from '../lib/sandbox.js';
 
 function specOf(s: Sandbox, ...options: string[]) {
@@ -140,7 +140,7 @@ for (const verb of VERBS) {
       assert.equal(result.status, 0);
       const lines = result.stdout.split('\n');
       assert.equal(lines[0], 'NAME:');
-      assert.match(lines[1] ?? '', new RegExp(`${path.basename(RUNTIME)} ${verb}`));
+      assert.match(lines[1] ?? '', new RegExp(`${KIND} ${verb}`));
     }
   });
 }
