@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sys/errno_text.h"
+#include "sys/errno_names.h"
 
 namespace ocirt {
 namespace {

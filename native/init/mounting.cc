@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include "path/resolve.h"
-#include "sys/errno_text.h"
+#include "sys/errno_names.h"
 
 namespace ocirt {
 namespace {

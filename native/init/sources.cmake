@@ -29,7 +29,7 @@ set(OCIRT_INIT_SOURCES
   sys/caps.cc
   sys/copy_tree.cc
   sys/device.cc
-  sys/errno_text.cc
+  sys/errno_names.cc
   sys/host_mounts.cc
   sys/keyring.cc
   sys/loopback.cc

@@ -1,14 +1,14 @@
 // New file systems.
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include "init/mounting.h"
 #include "init/steps.h"
 #include "path/resolve.h"
 #include "sys/copy_tree.h"
-#include "sys/errno_text.h"
+#include "sys/errno_names.h"
+#include "sys/mount_api.h"
 
 namespace ocirt::steps {
 namespace {

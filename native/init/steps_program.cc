@@ -10,7 +10,7 @@
 #include "init/find_executable.h"
 #include "init/steps.h"
 #include "path/resolve.h"
-#include "sys/errno_text.h"
+#include "sys/errno_names.h"
 #include "sys/syscalls.h"
 
 namespace ocirt::steps {

@@ -1,7 +1,6 @@
 // Paths that the container may not write, or not see.
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -11,6 +10,7 @@
 #include "init/steps.h"
 #include "path/resolve.h"
 #include "sys/device.h"
+#include "sys/mount_api.h"
 #include "sys/mounts.h"
 
 namespace ocirt::steps {

@@ -1,11 +1,11 @@
 // The root: made a mount of its own, and entered.
 #include <fcntl.h>
-#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "init/steps.h"
 #include "sys/host_mounts.h"
+#include "sys/mount_api.h"
 #include "sys/mounts.h"
 
 namespace ocirt::steps {

@@ -5,7 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "sys/errno_text.h"
+#include "sys/errno_names.h"
 
 namespace ocirt {
 namespace {

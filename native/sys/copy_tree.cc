@@ -8,7 +8,6 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include <memory>
 #include <string>
 
 #include "core/unique_fd.h"
@@ -19,10 +18,20 @@ namespace {
 // Deeper trees than this are refused: each level holds two descriptors.
 constexpr int kMaxDepth = 256;
 
-struct CloseDirectory {
-  void operator()(DIR* directory) const { closedir(directory); }
+class Directory {
+ public:
+  explicit Directory(DIR* directory) : directory_(directory) {}
+  ~Directory() {
+    if (directory_) closedir(directory_);
+  }
+  Directory(const Directory&) = delete;
+  Directory& operator=(const Directory&) = delete;
+  explicit operator bool() const { return directory_ != nullptr; }
+  DIR* get() const { return directory_; }
+
+ private:
+  DIR* directory_;
 };
-using Directory = std::unique_ptr<DIR, CloseDirectory>;
 
 std::string join(std::string_view path, const char* name) {
   return std::string(path) + "/" + name;

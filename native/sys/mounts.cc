@@ -1,11 +1,11 @@
 #include "sys/mounts.h"
 
 #include <fcntl.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
 
+#include "sys/mount_api.h"
 #include "sys/syscalls.h"
 
 namespace ocirt {
@@ -16,9 +16,6 @@ namespace {
 #endif
 #ifndef STATX_ATTR_MOUNT_ROOT
 #define STATX_ATTR_MOUNT_ROOT 0x2000
-#endif
-#ifndef AT_RECURSIVE
-#define AT_RECURSIVE 0x8000
 #endif
 
 constexpr unsigned long kStNoSymFollow = 0x2000;  // ST_NOSYMFOLLOW, <linux/statfs.h>
@@ -58,10 +55,9 @@ unsigned long apply(unsigned long flags, const MountAttributes& attributes) {
   return flags;
 }
 
-Status set_attributes(int mount, const mount_attr& request, bool recursive, std::string_view path) {
-  mount_attr copy = request;
+Status set_attributes(int mount, const MountAttr& request, bool recursive, std::string_view path) {
   unsigned flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
-  if (mount_setattr(mount, "", flags, &copy, sizeof copy) < 0) {
+  if (sys_mount_setattr(mount, "", flags, request) < 0) {
     return sys_error("mount_setattr", path);
   }
   return {};
@@ -86,13 +82,13 @@ Status mount_on(int target, const std::string& source, const std::string& type, 
 Result<UniqueFd> clone_mount(int directory, const std::string& path, bool recursive) {
   unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0) |
                    (path.empty() ? AT_EMPTY_PATH : 0);
-  UniqueFd tree(open_tree(directory, path.c_str(), flags));
+  UniqueFd tree(static_cast<int>(::syscall(SYS_open_tree, directory, path.c_str(), flags)));
   if (!tree) return sys_error("open_tree", path);
   return tree;
 }
 
 Status attach_mount(int tree, int target, std::string_view path) {
-  if (move_mount(tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) {
+  if (sys_move_mount(tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) {
     return sys_error("move_mount", path);
   }
   return {};
@@ -105,7 +101,7 @@ Status bind_by_path(int source, int target, bool recursive, std::string_view pat
 
 Status set_mount_attributes(int mount, const MountAttributes& attributes, bool recursive,
                             std::string_view path) {
-  mount_attr request{};
+  MountAttr request;
   request.attr_set = attributes.set;
   request.attr_clr = attributes.clear;
   return set_attributes(mount, request, recursive, path);
@@ -121,7 +117,7 @@ Status set_attached_attributes(int mount, const MountAttributes& attributes, boo
 }
 
 Status set_propagation(int mount, unsigned long flags, std::string_view path) {
-  mount_attr request{};
+  MountAttr request;
   request.propagation = flags & ~static_cast<unsigned long>(MS_REC);
   Status status = set_attributes(mount, request, (flags & MS_REC) != 0, path);
   if (status || status.error().errnum != ENOSYS) return status;
@@ -132,8 +128,8 @@ bool is_mounted_over(int fd, int below) {
   struct statx over {
   }, under{};
   constexpr unsigned kWanted = STATX_INO | STATX_MNT_ID;
-  if (statx(fd, "", AT_EMPTY_PATH, kWanted, &over) < 0) return errno == ENOSYS;
-  if (statx(below, "", AT_EMPTY_PATH, kWanted, &under) < 0) return errno == ENOSYS;
+  if (sys_statx(fd, "", AT_EMPTY_PATH, kWanted, &over) < 0) return errno == ENOSYS;
+  if (sys_statx(below, "", AT_EMPTY_PATH, kWanted, &under) < 0) return errno == ENOSYS;
   if (over.stx_mask & under.stx_mask & STATX_MNT_ID) {
     bool root = !(over.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) ||
                 (over.stx_attributes & STATX_ATTR_MOUNT_ROOT);

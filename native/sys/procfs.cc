@@ -3,11 +3,12 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "sys/mount_api.h"
 #include "sys/mounts.h"
+#include "sys/syscalls.h"
 
 namespace ocirt {
 namespace {
@@ -15,12 +16,11 @@ namespace {
 constexpr ino_t kRootInode = 1;  // PROC_ROOT_INO, <linux/proc_ns.h>
 
 UniqueFd open_private() {
-  UniqueFd context(fsopen("proc", FSOPEN_CLOEXEC));
+  UniqueFd context(sys_fsopen("proc", FSOPEN_CLOEXEC));
   if (!context) return {};
-  if (fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) < 0) return {};
-  constexpr unsigned kFsmountCloexec = 1;
-  return UniqueFd(fsmount(context.get(), kFsmountCloexec,
-                          MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC));
+  if (sys_fsconfig(context.get(), kFsconfigCmdCreate, nullptr, nullptr, 0) < 0) return {};
+  return UniqueFd(sys_fsmount(context.get(), FSMOUNT_CLOEXEC,
+                              MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC));
 }
 
 // The rung below openat2: what was opened must lie on the very mount it started from.
@@ -29,8 +29,8 @@ bool on_mount_of(int fd, int proc) {
   struct statx file {
   }, root{};
   constexpr unsigned kMountId = 0x1000;  // STATX_MNT_ID, Linux 5.8
-  if (statx(fd, "", AT_EMPTY_PATH, kMountId, &file) < 0) return errno == ENOSYS;
-  if (statx(proc, "", AT_EMPTY_PATH, kMountId, &root) < 0) return errno == ENOSYS;
+  if (sys_statx(fd, "", AT_EMPTY_PATH, kMountId, &file) < 0) return errno == ENOSYS;
+  if (sys_statx(proc, "", AT_EMPTY_PATH, kMountId, &root) < 0) return errno == ENOSYS;
   return !(file.stx_mask & root.stx_mask & kMountId) || file.stx_mnt_id == root.stx_mnt_id;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <linux/stat.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -24,6 +25,11 @@ namespace ocirt {
 #ifndef SYS_close_range
 #define SYS_close_range 436
 #endif
+
+// statx(2), with the kernel's own struct statx.
+inline int sys_statx(int fd, const char* path, int flags, unsigned mask, struct statx* out) {
+  return static_cast<int>(::syscall(SYS_statx, fd, path, flags, mask, out));
+}
 
 // open_tree(2) with OPEN_TREE_CLONE: a detached copy of the mount at `path`.
 inline int sys_open_tree(int dirfd, const char* path, bool recursive) {

@@ -22,7 +22,7 @@ const CHANNEL = 9;
 function run(messages: readonly Value[], signal: number, more: Partial<LaunchRequest> = {}) {
   const rest = [...messages];
   const fake = createFake({
-    spawn: () => ({ pid: HELPER, pidfd: -1, channel: CHANNEL }),
+    spawn: () => ({ pid: HELPER, pidfd: -1, channel: CHANNEL, inCgroups: true }),
     channelSend: () => {},
     channelReceive: () => rest.shift() ?? null,
     kill: () => true,
@@ -38,6 +38,7 @@ function run(messages: readonly Value[], signal: number, more: Partial<LaunchReq
   const request: LaunchRequest = {
     plan: PLAN,
     given: {},
+    cgroup: { bornIn: null, tasks: [], attach: [], join() {} },
     preserveFds: 0,
     onSpawned() {},
     onPid() {},

@@ -3,7 +3,7 @@
 #include "init/step_names.h"
 #include "init/tests/check.h"
 #include "sys/caps.h"
-#include "sys/errno_text.h"
+#include "sys/errno_names.h"
 
 namespace ocirt::testing {
 
