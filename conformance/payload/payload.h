@@ -38,6 +38,7 @@ const std::vector<ReportVerb>& systemCallVerbs();
 const std::vector<ReportVerb>& terminalVerbs();
 const std::vector<ActVerb>& workVerbs();
 const std::vector<ActVerb>& hostVerbs();
+const std::vector<ActVerb>& agentVerbs();
 
 // JSON ---------------------------------------------------------------------------------------
 std::string quote(const std::string& text);

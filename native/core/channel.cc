@@ -52,13 +52,17 @@ Result<size_t> receive_bytes(int fd, char* out, size_t size, int64_t deadline) {
 
 }  // namespace
 
-Status channel_send(int fd, const Value& message) {
+std::string channel_frame(const Value& message) {
   std::string frame(sizeof(uint32_t), '\0');
   encode(message, frame);
-  size_t length = frame.size() - sizeof(uint32_t);
-  if (length > kChannelMaxMessage) return make_error("send", EMSGSIZE);
-  auto prefix = static_cast<uint32_t>(length);
-  std::memcpy(frame.data(), &prefix, sizeof prefix);
+  auto length = static_cast<uint32_t>(frame.size() - sizeof(uint32_t));
+  std::memcpy(frame.data(), &length, sizeof length);
+  return frame;
+}
+
+Status channel_send(int fd, const Value& message) {
+  std::string frame = channel_frame(message);
+  if (frame.size() - sizeof(uint32_t) > kChannelMaxMessage) return make_error("send", EMSGSIZE);
 
   size_t done = 0;
   while (done < frame.size()) {

@@ -12,6 +12,9 @@ namespace ocirt {
 // Longer messages are refused on both sides (EMSGSIZE): a plan is some ten KB.
 constexpr size_t kChannelMaxMessage = size_t{64} << 20;
 
+// The bytes of one message, length included, for those who send it by other means.
+std::string channel_frame(const Value& message);
+
 // Sends one message whole. A peer that has gone gives EPIPE, never SIGPIPE.
 Status channel_send(int fd, const Value& message);
 

@@ -31,6 +31,8 @@ constexpr Operation kOperations[] = {
     OCIRT_ROW(decodeText),
     OCIRT_ROW(isTerminal),
     OCIRT_ROW(cloneTrees),
+    OCIRT_ROW(userNamespace),
+    OCIRT_ROW(mapTree),
 
     OCIRT_ROW(identity, "effectiveCaps permittedCaps boundingCaps"),
     OCIRT_ROW(environment),

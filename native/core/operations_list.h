@@ -29,6 +29,10 @@ OCIRT_DECLARE(decodeText)
 OCIRT_DECLARE(isTerminal)
 OCIRT_DECLARE(cloneTrees)
 
+// Mounts and user namespaces (operations_mounts.cc)
+OCIRT_DECLARE(userNamespace)
+OCIRT_DECLARE(mapTree)
+
 // The process and its host (operations_host.cc)
 OCIRT_DECLARE(identity)
 OCIRT_DECLARE(environment)

@@ -60,6 +60,10 @@ Result<int> root_of(Context& context);
 // Tells the host of something that could not be had and is not an error.
 void warn(Context& context, std::string_view message);
 
+// Sends a message to the host and waits for the answer of that type. Ends the helper where there is
+// no host any more: what has been set up goes with it.
+Status ask(Context& context, const Value& message, std::string_view answer);
+
 // Dies with the host and is not dumpable. Changes of credentials undo both (prctl(2),
 // PR_SET_PDEATHSIG and PR_SET_DUMPABLE), so the steps that make them call it again.
 void guard_process(const Context& context);

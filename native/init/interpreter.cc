@@ -4,8 +4,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <cstring>
-
 #include "core/channel.h"
 #include "init/steps.h"
 #include "sys/syscalls.h"
@@ -76,10 +74,7 @@ void report_error(Context& context, std::string_view op, const Error& error) {
   Value message = error_message(context, op, error);
   if (channel_send(context.reporter(), message)) return;
   // A seccomp filter may deny sendto(2) where write(2) works.
-  std::string frame(sizeof(uint32_t), '\0');
-  encode(message, frame);
-  auto length = static_cast<uint32_t>(frame.size() - sizeof(uint32_t));
-  std::memcpy(frame.data(), &length, sizeof length);
+  std::string frame = channel_frame(message);
   (void)!write(context.reporter(), frame.data(), frame.size());
 }
 

@@ -36,4 +36,6 @@ set(OCIRT_INIT_SOURCES
   sys/mounts.cc
   sys/procfs.cc
   sys/pty.cc
-  sys/scheduling.cc)
+  sys/scheduling.cc
+  sys/seccomp_listener.cc
+  sys/unix_socket.cc)

@@ -7,6 +7,7 @@
 #include "init/steps.h"
 #include "path/resolve.h"
 #include "sys/mounts.h"
+#include "sys/unix_socket.h"
 
 namespace ocirt::steps {
 namespace {
@@ -18,7 +19,19 @@ struct Source {
   int fd() const { return tree ? tree.get() : place.get(); }
 };
 
-Result<Source> open_source(const Value& step) {
+// A tree whose ids are mapped: a thing of the one who owns the file system, so of the host.
+Result<Source> ask_for_tree(Context& context) {
+  auto index = static_cast<int64_t>(context.step);
+  OCIRT_TRY(ask(context, Value::object({{"type", "tree"}, {"step", index}}), "tree"));
+  Result<ReceivedFd> received = receive_fd(context.channel.get(), -1);
+  if (!received) return received.error();
+  Source source;
+  source.tree = std::move(received->fd);
+  return source;
+}
+
+Result<Source> open_source(Context& context, const Value& step) {
+  if (step.has("idmap")) return ask_for_tree(context);
   Source source;
   if (int given = static_cast<int>(step["resource"].as_int(-1)); given >= 0) {
     // Used up by this step: attached once, it is the mount's and not the helper's.
@@ -77,7 +90,7 @@ Status bind_step(Context& context, const Value& step) {
   if (!root) return root.error();
   const std::string& path = step["target"].as_string();
 
-  Result<Source> source = open_source(step);
+  Result<Source> source = open_source(context, step);
   if (!source) {
     int error = source.error().errnum;
     if (step["optional"].as_bool() && (error == ENOENT || error == ENOTDIR)) return {};

@@ -9,10 +9,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/channel.h"
 #include "init/steps.h"
 #include "sys/keyring.h"
 #include "sys/procfs.h"
 #include "sys/scheduling.h"
+#include "sys/seccomp_listener.h"
 
 namespace ocirt::steps {
 namespace {
@@ -94,7 +96,7 @@ Status no_new_privs(Context&, const Value&) {
   return {};
 }
 
-Status seccomp(Context&, const Value& step) {
+Status seccomp(Context& context, const Value& step) {
   const std::string& program = step["program"].as_string();
   if (program.empty() || program.size() % sizeof(sock_filter) != 0 ||
       program.size() / sizeof(sock_filter) > BPF_MAXINSNS) {
@@ -106,7 +108,12 @@ Status seccomp(Context&, const Value& step) {
   sock_fprog request{};
   request.len = static_cast<unsigned short>(filter.size());
   request.filter = filter.data();
-  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, step["flags"].as_uint(), &request) < 0) {
+  uint64_t flags = step["flags"].as_uint();
+  if (flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) {
+    std::string announcement = channel_frame(Value::object({{"type", "seccomp"}}));
+    return install_with_listener(request, flags, context.reporter(), announcement);
+  }
+  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &request) < 0) {
     return sys_error("seccomp");
   }
   return {};

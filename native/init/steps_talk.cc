@@ -7,14 +7,8 @@
 #include "core/channel.h"
 #include "init/steps.h"
 
-namespace ocirt::steps {
-namespace {
+namespace ocirt {
 
-// A starter that connects and says nothing may not keep others out for ever.
-constexpr int kGoTimeoutMs = 60'000;
-
-// Sends a message and waits for the answer of that type. Without a host there is nobody left to
-// report to: what has been set up goes with this process.
 Status ask(Context& context, const Value& message, std::string_view answer) {
   OCIRT_TRY(channel_send(context.channel.get(), message));
   Result<std::optional<Value>> reply = channel_receive(context.channel.get(), -1);
@@ -26,6 +20,12 @@ Status ask(Context& context, const Value& message, std::string_view answer) {
   }
   return {};
 }
+
+namespace steps {
+namespace {
+
+// A starter that connects and says nothing may not keep others out for ever.
+constexpr int kGoTimeoutMs = 60'000;
 
 }  // namespace
 
@@ -66,4 +66,5 @@ Status wait_start(Context& context, const Value& step) {
   }
 }
 
-}  // namespace ocirt::steps
+}  // namespace steps
+}  // namespace ocirt

@@ -307,6 +307,13 @@ export interface Binding {
    * that fails (ENOSYS: the caller's plan falls back to opening by path in the helper).
    */
   cloneTrees(sources: readonly { readonly path: string; readonly recursive: boolean }[]): number[];
+  /** A user namespace that nobody is in, with these maps (texts as for /proc/PID/uid_map). */
+  userNamespace(uidMap: string, gidMap: string): number;
+  /**
+   * Id-maps a detached mount by the maps of a user namespace: mount_setattr(2), MOUNT_ATTR_IDMAP.
+   * EINVAL where the file system has no support for it.
+   */
+  mapTree(tree: number, namespace: number, recursive: boolean): void;
 
   // The process and its host --------------------------------------------------------------------
   identity(): Identity;

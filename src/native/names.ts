@@ -23,6 +23,8 @@ export const OPERATION_NAMES = Object.keys({
   decodeText: true,
   isTerminal: true,
   cloneTrees: true,
+  userNamespace: true,
+  mapTree: true,
   identity: true,
   environment: true,
   workingDirectory: true,

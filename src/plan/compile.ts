@@ -9,6 +9,7 @@ import { invalid, PlanBuilder, unsupported } from './builder.js';
 import { addConsole } from './console.js';
 import { deviceSteps, needsDevices } from './devices.js';
 import { hookSteps, needsSync } from './hooks.js';
+import { userMapping } from './id-mapped.js';
 import type { CreateInput } from './input.js';
 import { keyringSteps, mountLabel } from './lsm.js';
 import { maskSteps } from './masks.js';
@@ -60,6 +61,8 @@ export function compileCreate(input: CreateInput): Plan {
   const userNamespace = namespaces.has('user');
   const inUserNamespace = userNamespace || !facts.initialUserNamespace;
 
+  const mapping = userMapping(namespaces, linux);
+
   // The process and its namespaces.
   builder.add({ op: 'open_proc', at: '' });
   const spawn = namespacePlan(builder, namespaces, linux, facts);
@@ -93,6 +96,7 @@ export function compileCreate(input: CreateInput): Plan {
     label,
     userNamespace: inUserNamespace,
     openSources: userNamespace && facts.privileged,
+    ...(mapping === undefined ? {} : { userMapping: mapping }),
     cgroupNamespace: namespaces.has('cgroup'),
     cgroupFacts: facts.cgroup,
     cgroupPlan: input.cgroup,

@@ -12,6 +12,10 @@ export type HelperMessage =
   | { readonly type: 'warning'; readonly step: number; readonly message: string }
   /** All is set up. The times in ns of each step, when they were asked for. */
   | { readonly type: 'ready'; readonly timings?: readonly number[] }
+  /** Asks for the mapped tree of that step (`bind` with `idmap`); it comes behind the answer. */
+  | { readonly type: 'tree'; readonly step: number }
+  /** The filter is installed; its listener's descriptor follows, with one byte. `continue` answers. */
+  | { readonly type: 'seccomp' }
   | HelperError;
 
 export interface HelperError {
@@ -36,8 +40,10 @@ export interface HelperError {
 export type HostMessage =
   /** The first one. */
   | { readonly type: 'plan'; readonly steps: readonly Step[]; readonly trace: boolean }
-  /** The answer to a sync: go on. */
+  /** The answer to a sync, and to a seccomp message: go on. */
   | { readonly type: 'continue' }
+  /** The answer to a tree message; the descriptor follows, with one byte. */
+  | { readonly type: 'tree' }
   /** The answer to ready. */
   | { readonly type: 'commit' }
   /** From `start`, on the start socket. */

@@ -4,7 +4,7 @@
  * config.md, "Linux mount options". What is not in the table is data of the file system.
  */
 import { MOUNT_ATTR, MS } from '../native/constants.js';
-import { invalid, unsupported } from './builder.js';
+import { invalid } from './builder.js';
 import type { Attributes } from './plan.js';
 
 type OptionEffect =
@@ -18,7 +18,7 @@ type OptionEffect =
   | { readonly kind: 'recursive'; readonly clear: number }
   | { readonly kind: 'recursive'; readonly atime: number }
   | { readonly kind: 'copyUp' }
-  | { readonly kind: 'refused' };
+  | { readonly kind: 'idmap'; readonly recursive: boolean };
 
 const set = (flags: number): OptionEffect => ({ kind: 'flag', set: flags });
 const clear = (flags: number): OptionEffect => ({ kind: 'flag', clear: flags });
@@ -92,15 +92,13 @@ const OPTIONS: Readonly<Record<string, OptionEffect>> = {
   rnostrictatime: recursiveAtime(MOUNT_ATTR.RELATIME),
 
   tmpcopyup: { kind: 'copyUp' },
-  idmap: { kind: 'refused' },
-  ridmap: { kind: 'refused' },
+  idmap: { kind: 'idmap', recursive: false },
+  ridmap: { kind: 'idmap', recursive: true },
 };
 
-/** The options that are done, sorted: `mountOptions` of `features`. */
+/** All options, sorted: `mountOptions` of `features`. */
 export function knownMountOptions(): string[] {
-  return Object.keys(OPTIONS)
-    .filter((name) => OPTIONS[name]?.kind !== 'refused')
-    .sort();
+  return Object.keys(OPTIONS).sort();
 }
 
 /** The flags of a propagation option, such as `rslave`; undefined if it is none. */
@@ -117,6 +115,8 @@ export interface MountOptions {
   /** Attributes for the whole tree; absent where no r* option is there. */
   readonly recursive?: Attributes;
   readonly copyUp: boolean;
+  /** idmap or ridmap, the last one that is there. */
+  readonly idmap?: { readonly recursive: boolean };
   /** What is left, for the file system. */
   readonly data: readonly string[];
 }
@@ -125,7 +125,7 @@ export interface MountOptions {
  * Reads the options of one mount, the later overriding the earlier.
  *
  * @param at JSON pointer of `options`.
- * @throws OcirtError `unsupported` for idmap and ridmap.
+ * @throws OcirtError `invalid-config` for what no C string can hold.
  */
 export function parseMountOptions(options: readonly string[], at: string): MountOptions {
   let flags = 0;
@@ -133,6 +133,7 @@ export function parseMountOptions(options: readonly string[], at: string): Mount
   let recursiveSet = 0;
   let recursiveClear = 0;
   let copyUp = false;
+  let idmap: { recursive: boolean } | undefined;
   const propagations: number[] = [];
   const data: string[] = [];
   options.forEach((option, index) => {
@@ -170,15 +171,24 @@ export function parseMountOptions(options: readonly string[], at: string): Mount
       case 'copyUp':
         copyUp = true;
         break;
-      case 'refused':
-        throw unsupported(`${at}/${index}`, `the mount option "${option}" (id-mapped mounts)`);
+      case 'idmap':
+        idmap = { recursive: effect.recursive };
+        break;
     }
   });
   const recursive =
     recursiveSet !== 0 || recursiveClear !== 0
       ? { recursive: { set: recursiveSet, clear: recursiveClear } }
       : {};
-  return { flags, cleared, propagation: propagations, ...recursive, copyUp, data };
+  return {
+    flags,
+    cleared,
+    propagation: propagations,
+    ...recursive,
+    copyUp,
+    ...(idmap === undefined ? {} : { idmap }),
+    data,
+  };
 }
 
 /** MS_* flags that mount_setattr(2) can set on one mount, with their attribute. */

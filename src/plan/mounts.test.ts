@@ -252,23 +252,6 @@ test('/proc may be bound', () => {
   );
 });
 
-for (const property of ['uidMappings', 'gidMappings'] as const) {
-  test(`${property} of a mount are refused by name`, () => {
-    assert.throws(
-      () =>
-        compile([
-          {
-            destination: '/a',
-            source: '/x',
-            options: ['bind'],
-            [property]: [{ containerID: 0, hostID: 0, size: 1 }],
-          },
-        ]),
-      refusal('unsupported', `/mounts/0/${property}`, new RegExp(property)),
-    );
-  });
-}
-
 test('mountLabel is the context of file systems that take one', () => {
   const plan = compile(
     [

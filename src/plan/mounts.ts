@@ -2,7 +2,8 @@
 import type { CgroupFacts, CgroupPlan } from '../cgroup/types.js';
 import { MS } from '../native/constants.js';
 import type { Mount } from '../spec/config.gen.js';
-import { invalid, type PlanBuilder, unsupported } from './builder.js';
+import { invalid, type PlanBuilder } from './builder.js';
+import { idMapping, refuseIdMapping, type UserMapping } from './id-mapped.js';
 import {
   bindAttributes,
   type MountOptions,
@@ -22,6 +23,8 @@ export interface MountContext {
   readonly userNamespace: boolean;
   /** The host can, and has to, open bind sources itself. */
   readonly openSources: boolean;
+  /** What an id-mapped mount without mappings of its own takes; absent: no user namespace. */
+  readonly userMapping?: UserMapping;
   readonly cgroupNamespace: boolean;
   readonly cgroupFacts: CgroupFacts;
   readonly cgroupPlan: CgroupPlan;
@@ -103,11 +106,20 @@ function bindStep(
   const source = resolveFrom(context.bundle, mount.source);
   const recursive = (options.flags & MS.REC) !== 0;
   const attributes = bindAttributes(options, context.userNamespace);
-  const origin = context.openSources
-    ? {
-        resource: builder.resource({ kind: 'tree', path: source, recursive, at: `${at}/source` }),
-      }
-    : { source };
+  const idmap = idMapping(mount, options, at, context.userMapping);
+  const origin =
+    idmap !== undefined
+      ? { source, idmap }
+      : context.openSources
+        ? {
+            resource: builder.resource({
+              kind: 'tree',
+              path: source,
+              recursive,
+              at: `${at}/source`,
+            }),
+          }
+        : { source };
   return {
     op: 'bind',
     at,
@@ -163,10 +175,6 @@ export function addMounts(
 ): void {
   mounts.forEach((mount, index) => {
     const at = `/mounts/${index}`;
-    if (mount.uidMappings !== undefined || mount.gidMappings !== undefined) {
-      const property = mount.uidMappings !== undefined ? 'uidMappings' : 'gidMappings';
-      throw unsupported(`${at}/${property}`, `${property} of a mount (id-mapped mounts)`);
-    }
     if (!mount.destination.startsWith('/')) {
       builder.warn(
         `${at}/destination`,
@@ -176,6 +184,7 @@ export function addMounts(
     const target = cleanAbsolute(mount.destination);
     checkTarget(mount, target, at);
     const options = parseMountOptions(mount.options ?? [], `${at}/options`);
+    if (!isBind(mount)) refuseIdMapping(mount, options, at);
     if (isBind(mount)) builder.add(bindStep(builder, mount, options, target, at, context));
     else if (mount.type === 'cgroup') {
       builder.add(...cgroupMountSteps(mount, options, target, at, context));

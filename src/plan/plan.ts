@@ -22,7 +22,7 @@ export type Resource =
       readonly at: string;
     }
   /** A descriptor the runtime has already: the listening start socket, the console socket. */
-  | { readonly kind: 'given'; readonly name: 'start' | 'console' | 'seccomp'; readonly at: string };
+  | { readonly kind: 'given'; readonly name: 'start' | 'console'; readonly at: string };
 
 export interface SpawnPlan {
   /** CLONE_NEW* flags at clone. */
@@ -85,6 +85,15 @@ export interface Attributes {
    * mount_namespaces(7)) the call is made again without them.
    */
   readonly tryClear?: number;
+}
+
+/** How the ids of a mount are mapped: by maps, or those of a user namespace (its path). */
+export interface IdMapped {
+  /** The whole tree: ridmap. */
+  readonly recursive: boolean;
+  readonly uidMap?: string;
+  readonly gidMap?: string;
+  readonly namespace?: string;
 }
 
 export type Step =
@@ -163,6 +172,8 @@ export type Step =
       readonly target: string;
       readonly source?: string;
       readonly resource?: number;
+      /** The host copies and maps `source` (message `tree`), with its rights over the file system. */
+      readonly idmap?: IdMapped;
       readonly recursive: boolean;
       /** Attributes of the top mount; absent: those of the source. */
       readonly attributes?: Attributes;
@@ -294,7 +305,10 @@ export type Step =
   | Base<'ready'>
   /** Waits for `start` on the listening socket. */
   | (Base<'wait_start'> & { readonly resource: number })
-  /** seccomp(SECCOMP_SET_MODE_FILTER). */
+  /**
+   * seccomp(SECCOMP_SET_MODE_FILTER). With NEW_LISTENER among the flags the listener's descriptor
+   * is sent (message `seccomp`) before the helper makes another system call.
+   */
   | (Base<'seccomp'> & { readonly program: Uint8Array; readonly flags: number })
   /** Closes every descriptor from 3 + preserveFds (close_range), and executes. */
   | (Base<'exec'> & { readonly args: readonly string[]; readonly preserveFds: number });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Seccomp } from '../spec/config.gen.js';
 import { compileCreate } from './compile.js';
-import { compileSeccomp } from './seccomp.js';
+import { compileSeccomp, NEW_LISTENER } from './seccomp.js';
 import { type Changes, createInput, only, ops, refusal, stepsOf } from './testing/fixtures.js';
 
 const ERRNO: Seccomp = { defaultAction: 'SCMP_ACT_ERRNO' };
@@ -172,11 +172,33 @@ for (const [name, seccomp, newer] of [
   });
 }
 
-test('SCMP_ACT_NOTIFY is refused by name', () => {
+const NOTIFY: Seccomp = { ...ERRNO, syscalls: [{ names: ['a'], action: 'SCMP_ACT_NOTIFY' }] };
+
+test('SCMP_ACT_NOTIFY makes a listener', () => {
+  const { request, flags, warnings } = compileSeccomp({ ...NOTIFY, listenerPath: '/x' });
+  assert.deepEqual(request.rules[0]?.action, { kind: 'notify', value: 0 });
+  assert.deepEqual([flags, warnings], [4 | NEW_LISTENER, []]);
+});
+
+test('SCMP_ACT_NOTIFY needs a listenerPath, and is no default', () => {
+  for (const listenerPath of ['', undefined]) {
+    assert.throws(
+      () => compileSeccomp({ ...NOTIFY, ...(listenerPath === undefined ? {} : { listenerPath }) }),
+      refusal('invalid-config', '/linux/seccomp/listenerPath', /listenerPath is not set/),
+    );
+  }
   assert.throws(
-    () => compileSeccomp({ ...ERRNO, syscalls: [{ names: ['a'], action: 'SCMP_ACT_NOTIFY' }] }),
-    refusal('unsupported', '/linux/seccomp/syscalls/0/action', /SCMP_ACT_NOTIFY/),
+    () => compileSeccomp({ defaultAction: 'SCMP_ACT_NOTIFY', listenerPath: '/x' }),
+    refusal('invalid-config', '/linux/seccomp/defaultAction', /cannot be used as default/),
   );
+});
+
+test('the flag that only a listener has a meaning for is dropped without one', () => {
+  const flag = 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV';
+  const without = compileSeccomp({ ...ERRNO, flags: [flag] });
+  assert.deepEqual([without.flags, without.warnings[0]?.at], [0, '/linux/seccomp/flags']);
+  const notify = compileSeccomp({ ...NOTIFY, listenerPath: '/x', flags: [flag] });
+  assert.deepEqual([notify.flags, notify.warnings], [0x20 | NEW_LISTENER, []]);
 });
 
 test('listenerPath without it is a warning', () => {

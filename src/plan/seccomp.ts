@@ -2,7 +2,7 @@
 import type { SeccompAction, SeccompRequest } from '../native/binding.js';
 import type { Seccomp, SeccompArg } from '../spec/config.gen.js';
 import { SECCOMP_ARCH } from '../spec/names.gen.js';
-import { invalid, unsupported } from './builder.js';
+import { invalid } from './builder.js';
 import type { PlanWarning } from './plan.js';
 
 type ActionKind = SeccompAction['kind'];
@@ -46,6 +46,11 @@ const FLAGS: Readonly<Record<string, number>> = {
   SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: 0x20,
 };
 
+/** SECCOMP_FILTER_FLAG_NEW_LISTENER: set where a rule asks the agent, never by the config. */
+export const NEW_LISTENER = 0x08;
+/** Of seccomp(2): taken only beside NEW_LISTENER. */
+const WAIT_KILLABLE = FLAGS.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV ?? 0;
+
 const EPERM = 1;
 const ENOSYS = 38;
 const MAX_ERRNO = 4095;
@@ -59,9 +64,7 @@ export function knownSeccomp(): {
   flags: string[];
 } {
   return {
-    actions: Object.keys(ACTIONS)
-      .filter((name) => ACTIONS[name]?.kind !== 'notify')
-      .sort(),
+    actions: Object.keys(ACTIONS).sort(),
     operators: Object.keys(OPERATORS).sort(),
     archs: [...ARCHITECTURES].sort(),
     flags: Object.keys(FLAGS).sort(),
@@ -70,7 +73,7 @@ export function knownSeccomp(): {
 
 export interface SeccompPlan {
   readonly request: SeccompRequest;
-  /** For seccomp(2). */
+  /** For seccomp(2); NEW_LISTENER is among them where an agent is asked. */
   readonly flags: number;
   readonly warnings: readonly PlanWarning[];
 }
@@ -83,7 +86,6 @@ function action(
 ): SeccompAction {
   const entry = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
   if (entry === undefined) throw invalid(at, `unknown seccomp action "${name}"`);
-  if (entry.kind === 'notify') throw unsupported(at, 'the seccomp action SCMP_ACT_NOTIFY');
   if (!entry.errno) {
     // "When the action doesn't support an errno, the runtime MUST print and error and fail."
     if (errnoRet !== undefined) {
@@ -113,7 +115,7 @@ function condition(arg: SeccompArg, at: string): SeccompRequest['rules'][number]
 /**
  * The request for `buildSeccomp`, and the flags of the step.
  *
- * @throws OcirtError `unsupported` for SCMP_ACT_NOTIFY, `invalid-config` for what is unknown.
+ * @throws OcirtError `invalid-config` for what is unknown, and for an agent that nobody names.
  */
 export function compileSeccomp(seccomp: Seccomp): SeccompPlan {
   const at = '/linux/seccomp';
@@ -124,6 +126,9 @@ export function compileSeccomp(seccomp: Seccomp): SeccompPlan {
     `${at}/defaultAction`,
     'defaultErrnoRet',
   );
+  if (defaultAction.kind === 'notify') {
+    throw invalid(`${at}/defaultAction`, 'SCMP_ACT_NOTIFY cannot be used as default action');
+  }
   const architectures = (seccomp.architectures ?? []).map((name, index) => {
     if (!ARCHITECTURES.includes(name)) {
       throw invalid(`${at}/architectures/${index}`, `unknown seccomp architecture "${name}"`);
@@ -142,12 +147,6 @@ export function compileSeccomp(seccomp: Seccomp): SeccompPlan {
       flags |= bit;
     });
   }
-  if (seccomp.listenerPath !== undefined && seccomp.listenerPath !== '') {
-    warnings.push({
-      at: `${at}/listenerPath`,
-      message: 'listenerPath is ignored: no rule has the action SCMP_ACT_NOTIFY',
-    });
-  }
   const rules: SeccompRequest['rules'][number][] = [];
   (seccomp.syscalls ?? []).forEach((rule, index) => {
     const here = `${at}/syscalls/${index}`;
@@ -163,6 +162,29 @@ export function compileSeccomp(seccomp: Seccomp): SeccompPlan {
       for (const arg of args) rules.push({ names: rule.names, action: ruleAction, args: [arg] });
     }
   });
+  const notifies = rules.some((rule) => rule.action.kind === 'notify');
+  const hasListener = (seccomp.listenerPath ?? '') !== '';
+  const warn = (key: string, message: string) => warnings.push({ at: `${at}/${key}`, message });
+  if (notifies) {
+    if (!hasListener) {
+      throw invalid(
+        `${at}/listenerPath`,
+        'seccomp listenerPath is not set, and SCMP_ACT_NOTIFY needs it',
+      );
+    }
+    flags |= NEW_LISTENER;
+  } else {
+    if (hasListener) {
+      warn('listenerPath', 'listenerPath is ignored: no rule has the action SCMP_ACT_NOTIFY');
+    }
+    if (flags & WAIT_KILLABLE) {
+      flags &= ~WAIT_KILLABLE;
+      warn(
+        'flags',
+        'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV is ignored: no rule has the action SCMP_ACT_NOTIFY',
+      );
+    }
+  }
   // A call that is newer than the profile was not thought of when it was written: ENOSYS lets the
   // C library fall back, where EPERM would look like a refusal. Not where it is allowed anyway.
   const permissive = ['allow', 'log', 'trace'].includes(defaultAction.kind);

@@ -36,6 +36,7 @@ import { explainDeath } from './oom.js';
 import { writeOomScore } from './oom-score.js';
 import { pidFilePath, writePidFile } from './pidfile.js';
 import { fillSeccomp } from './seccomp.js';
+import { checkAgent } from './seccomp-agent.js';
 import { writeTail } from './tail.js';
 import { formatTime } from './time.js';
 
@@ -184,6 +185,7 @@ export function create(runtime: Runtime, options: CreateOptions): Created {
     runtime,
     prepared.plan.warnings.filter(({ at }) => !warned.has(at)),
   );
+  checkAgent(runtime, prepared.plan, prepared.bundle.config);
   const pidFile = options.pidFile === undefined ? undefined : pidFilePath(runtime, options.pidFile);
   let record = newRecord(runtime, options, prepared);
 
@@ -277,6 +279,8 @@ function build(
         runHooks(runtime, config, 'prestart', record, 'creating', pid);
         runHooks(runtime, config, 'createRuntime', record, 'creating', pid);
       },
+      // The filter comes with the start.
+      onListener() {},
       onReady(pid, pidfd) {
         if (console !== undefined) master = receiveMaster(runtime, console);
         if (options.pidfdSocket !== undefined) sendPidfd(runtime, options.pidfdSocket, pidfd);

@@ -31,6 +31,7 @@ import { restoreNofile } from './nofile.js';
 import { writeOomScore } from './oom-score.js';
 import { pidFilePath, writePidFile } from './pidfile.js';
 import { fillSeccomp } from './seccomp.js';
+import { checkAgent, passListener } from './seccomp-agent.js';
 
 export interface ExecOptions extends ExecChanges {
   readonly id: string;
@@ -235,6 +236,7 @@ function launchInto(
   try {
     checkExecutable(runtime, record, options);
     const { plan, inherited } = compile(runtime, record, config, process, options, given.facts);
+    checkAgent(runtime, plan, config);
     // Said when the container was made.
     for (const warning of plan.warnings) log.debug(warning.message);
     console = openConsole(runtime, {
@@ -262,6 +264,9 @@ function launchInto(
       },
       onPid() {},
       onSync() {},
+      onListener(channel, pid) {
+        passListener(runtime, channel, { config, record, status: statusOf(runtime, record), pid });
+      },
       onReady(pid, pidfd) {
         if (console !== undefined) master = receiveMaster(runtime, console);
         if (options.pidfdSocket !== undefined) sendPidfd(runtime, options.pidfdSocket, pidfd);

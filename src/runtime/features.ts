@@ -46,7 +46,7 @@ export function features(runtime: Runtime): Features {
         flags: Object.keys(MEMORY_FLAGS).sort(),
       },
       intelRdt: { enabled: false, schemata: false, monitoring: false },
-      mountExtensions: { idmap: { enabled: false } },
+      mountExtensions: { idmap: { enabled: true } },
       netDevices: { enabled: false },
     },
     annotations: {

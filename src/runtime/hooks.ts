@@ -14,16 +14,15 @@ export type HostHook = 'prestart' | 'createRuntime' | 'poststart' | 'poststop';
 /** How much of a hook's output is kept for the error. */
 const CAPTURE_LIMIT = 4096;
 
-/** The state that hooks get on stdin (runtime.md, "State"). */
+/** The state of a container as the specification has it (runtime.md, "State"). */
+export function ociState(record: ContainerRecord, status: Status, pid: number) {
+  const { ociVersion, id, bundle, annotations } = record;
+  return { ociVersion, id, status, pid, bundle, annotations };
+}
+
+/** The state that hooks get on stdin. */
 export function hookState(record: ContainerRecord, status: Status, pid: number): string {
-  return JSON.stringify({
-    ociVersion: record.ociVersion,
-    id: record.id,
-    status,
-    pid,
-    bundle: record.bundle,
-    annotations: record.annotations,
-  });
+  return JSON.stringify(ociState(record, status, pid));
 }
 
 /**

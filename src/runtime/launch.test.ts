@@ -43,6 +43,7 @@ function run(messages: readonly Value[], signal: number, more: Partial<LaunchReq
     onSpawned() {},
     onPid() {},
     onSync() {},
+    onListener() {},
     onReady() {},
     explainDeath: () => undefined,
     ...more,

@@ -8,10 +8,11 @@ import type { Membership } from '../cgroup/types.js';
 import { OcirtError } from '../errors.js';
 import type { Binding, Spawned, Value } from '../native/binding.js';
 import type { HelperMessage } from '../plan/messages.js';
-import type { Plan, Step } from '../plan/plan.js';
+import type { Plan, Step, StepOf } from '../plan/plan.js';
 import type { Runtime } from './context.js';
 import { errnoText } from './errno.js';
 import { errnoOf, helperError, isNativeError, messageOf, wrap } from './errors.js';
+import { MappedTrees } from './mapped-trees.js';
 import { bindSteps, type Given, openResources } from './resources.js';
 
 /** Well-known directories of newuidmap(1) and newgidmap(1), where PATH is empty. */
@@ -33,6 +34,8 @@ export interface LaunchRequest {
   readonly onPid: (pid: number) => void;
   /** The helper waits for the hooks of that name. */
   readonly onSync: (name: string, pid: number) => void;
+  /** A seccomp filter has a listener, to be received from `channel`. */
+  readonly onListener: (channel: number, pid: number) => void;
   /** All is set up; what throws here still undoes everything. */
   readonly onReady: (pid: number, pidfd: number) => void;
   /** Why a helper that ended without a word may have been killed. */
@@ -49,6 +52,7 @@ export interface Launched {
 export function launch(runtime: Runtime, request: LaunchRequest): Launched {
   const { native } = runtime;
   const opened: number[] = [...Object.values(request.given)];
+  const trees = new MappedTrees(runtime);
   let spawned: Spawned | undefined;
   const alive = { pid: -1 };
   let pidfd = -1;
@@ -80,6 +84,7 @@ export function launch(runtime: Runtime, request: LaunchRequest): Launched {
         return pidfd;
       },
       () => pidfd,
+      trees,
     );
     if (alive.pid !== first) native.waitChild(first, true);
     return { pid: alive.pid, pidfd };
@@ -92,6 +97,7 @@ export function launch(runtime: Runtime, request: LaunchRequest): Launched {
   } finally {
     if (spawned !== undefined) opened.push(spawned.channel);
     native.close(opened);
+    trees.close();
   }
 }
 
@@ -225,6 +231,7 @@ function converse(
   alive: { pid: number },
   moveTo: (pid: number) => number,
   pidfd: () => number,
+  trees: MappedTrees,
 ): void {
   const { native, log } = runtime;
   const { steps } = request.plan;
@@ -257,6 +264,13 @@ function converse(
         request.onReady(alive.pid, pidfd());
         tell(runtime, request, channel, alive.pid, { type: 'commit' });
         committed = true;
+        break;
+      case 'tree':
+        trees.send(channel, steps[message.step] as StepOf<'bind'>);
+        break;
+      case 'seccomp':
+        request.onListener(channel, alive.pid);
+        native.channelSend(channel, { type: 'continue' });
         break;
       case 'error':
         throw helperError(message, steps);

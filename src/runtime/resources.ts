@@ -5,7 +5,7 @@ import type { Runtime } from './context.js';
 import { wrap } from './errors.js';
 
 /** Descriptors that the caller has already, by the names that plans have for them. */
-export type Given = Readonly<Partial<Record<'start' | 'console' | 'seccomp', number>>>;
+export type Given = Readonly<Partial<Record<'start' | 'console', number>>>;
 
 /** Opens every resource. `numbers` is by index of the plan, `own` are those opened here. */
 export function openResources(

@@ -1,6 +1,6 @@
 /** Lets a created container's process execute (runtime.md, "Start"). */
 import { OcirtError } from '../errors.js';
-import type { HelperError } from '../plan/messages.js';
+import type { HelperMessage } from '../plan/messages.js';
 import { lockContainer } from '../state/lock.js';
 import type { ContainerRecord } from '../state/record.js';
 import type { Status } from '../state/status.js';
@@ -9,6 +9,7 @@ import type { Runtime } from './context.js';
 import { destroy } from './delete.js';
 import { errnoOf, helperError, wrap } from './errors.js';
 import { runHooks } from './hooks.js';
+import { passListener } from './seccomp-agent.js';
 import { readTail } from './tail.js';
 
 const SIGKILL = 9;
@@ -73,8 +74,13 @@ function go(runtime: Runtime, record: ContainerRecord): void {
   }
   try {
     native.channelSend(socket, { type: 'go' });
-    const answer = native.channelReceive(socket, -1) as HelperError | null;
-    if (answer !== null) {
+    let answer = native.channelReceive(socket, -1) as HelperMessage | null;
+    if (answer?.type === 'seccomp') {
+      introduce(runtime, record, socket);
+      native.channelSend(socket, { type: 'continue' });
+      answer = native.channelReceive(socket, -1) as HelperMessage | null;
+    }
+    if (answer?.type === 'error') {
       const failure = helperError(answer, readTail(runtime, record.id));
       throw failure.code === 'hook-failed' ? fail(runtime, record, failure) : failure;
     }
@@ -83,6 +89,22 @@ function go(runtime: Runtime, record: ContainerRecord): void {
   }
   native.removeFile(starting);
   runtime.log.debug('the container has executed its process');
+}
+
+/** Gives the agent the listener; without one, the process would be held in its next system call. */
+function introduce(runtime: Runtime, record: ContainerRecord, socket: number): void {
+  try {
+    const config = configOf(runtime, record.id);
+    if (config === undefined) throw new OcirtError('state-unreadable', 'config.json is gone');
+    passListener(runtime, socket, {
+      config,
+      record,
+      status: 'created',
+      pid: record.init?.pid ?? 0,
+    });
+  } catch (error) {
+    throw fail(runtime, record, error);
+  }
 }
 
 /** A failed startContainer or poststart hook ends the container (runtime.md, lifecycle, 7 and 9). */

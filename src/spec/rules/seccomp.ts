@@ -24,7 +24,7 @@ export const seccomp: Rule = ({ config, findings }) => {
         findings.fault(`${where}/names/${j}`, 'a system call without a name', name, 'a name');
       }
       if (rule.action === NOTIFY && name === 'write') {
-        // The helper itself needs it, to report that the filter is in place.
+        // As runc refuses it; an error of the last steps is reported with it (native/init).
         const message = `${NOTIFY} cannot be used for the write syscall`;
         findings.fault(`${where}/names/${j}`, message, undefined, 'another action for it');
       }
