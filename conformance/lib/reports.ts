@@ -104,6 +104,7 @@ export interface Reports {
   uname: { hostname: string; domainname: string; machine: string };
   clocks: { monotonic: number; boottime: number; realtime: number };
   links: Record<string, { up: boolean }>;
+  devices: Record<string, { up: boolean; mtu: number; mac: string; addresses: string[] }>;
   keyring: { id: number; description: string };
   syscall: { result: number } | Failure;
   tty: {

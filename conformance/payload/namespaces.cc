@@ -1,5 +1,7 @@
 // Verbs about namespaces and what lives in them.
+#include <arpa/inet.h>
 #include <ifaddrs.h>
+#include <linux/if_packet.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -7,6 +9,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 #include <cerrno>
+#include <cstdio>
 #include <ctime>
 
 #include <cstring>
@@ -64,6 +67,51 @@ std::string interfaces(const Args&) {
   return object(members);
 }
 
+std::string addressText(const sockaddr* address) {
+  char text[INET6_ADDRSTRLEN] = "";
+  if (address->sa_family == AF_INET) {
+    inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(address)->sin_addr, text, sizeof text);
+  } else if (address->sa_family == AF_INET6) {
+    const auto* six = reinterpret_cast<const sockaddr_in6*>(address);
+    inet_ntop(AF_INET6, &six->sin6_addr, text, sizeof text);
+  }
+  return text;
+}
+
+// Network interfaces by name: up, mtu, hardware address, addresses.
+std::string devices(const Args&) {
+  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  ifaddrs* all = nullptr;
+  if (fd < 0 || getifaddrs(&all) < 0) return failure(errno);
+  Members members;
+  for (ifaddrs* at = all; at != nullptr; at = at->ifa_next) {
+    if (at->ifa_addr == nullptr || at->ifa_addr->sa_family != AF_PACKET) continue;
+    std::vector<std::string> addresses;
+    for (ifaddrs* other = all; other != nullptr; other = other->ifa_next) {
+      if (other->ifa_addr == nullptr || std::strcmp(other->ifa_name, at->ifa_name) != 0) continue;
+      std::string text = addressText(other->ifa_addr);
+      if (!text.empty()) addresses.push_back(text);
+    }
+    ifreq request = {};
+    std::strncpy(request.ifr_name, at->ifa_name, IFNAMSIZ - 1);
+    long long mtu = ioctl(fd, SIOCGIFMTU, &request) == 0 ? request.ifr_mtu : -1;
+    std::string mac;
+    const auto* hardware = reinterpret_cast<const sockaddr_ll*>(at->ifa_addr);
+    for (int i = 0; i < hardware->sll_halen; i++) {
+      char part[4];
+      std::snprintf(part, sizeof part, "%s%02x", i == 0 ? "" : ":", hardware->sll_addr[i]);
+      mac += part;
+    }
+    members.push_back({at->ifa_name, object({{"up", boolean((at->ifa_flags & IFF_UP) != 0)},
+                                             {"mtu", number(mtu)},
+                                             {"mac", quote(mac)},
+                                             {"addresses", strings(addresses)}})});
+  }
+  freeifaddrs(all);
+  close(fd);
+  return object(members);
+}
+
 // keyctl(2), KEYCTL_DESCRIBE of the session keyring: "keyring;uid;gid;perm;description".
 std::string sessionKeyring(const Args&) {
   constexpr int kGetId = 0, kDescribe = 6, kSession = -3;
@@ -79,7 +127,7 @@ std::string sessionKeyring(const Args&) {
 const std::vector<ReportVerb>& namespaceVerbs() {
   static const std::vector<ReportVerb> verbs = {
       {"ns", 0, links},         {"uname", 0, hostName},         {"clocks", 0, clocks},
-      {"links", 0, interfaces}, {"keyring", 0, sessionKeyring},
+      {"links", 0, interfaces}, {"keyring", 0, sessionKeyring}, {"devices", 0, devices},
   };
   return verbs;
 }

@@ -34,6 +34,12 @@ constexpr Operation kOperations[] = {
     OCIRT_ROW(userNamespace),
     OCIRT_ROW(mapTree),
 
+    OCIRT_ROW(networkLinks),
+    OCIRT_ROW(networkAddresses),
+    OCIRT_ROW(moveNetworkLink),
+    OCIRT_ROW(addNetworkAddress),
+    OCIRT_ROW(raiseNetworkLink),
+
     OCIRT_ROW(identity, "effectiveCaps permittedCaps boundingCaps"),
     OCIRT_ROW(environment),
     OCIRT_ROW(workingDirectory),

@@ -33,6 +33,13 @@ OCIRT_DECLARE(cloneTrees)
 OCIRT_DECLARE(userNamespace)
 OCIRT_DECLARE(mapTree)
 
+// Network devices (operations_network.cc)
+OCIRT_DECLARE(networkLinks)
+OCIRT_DECLARE(networkAddresses)
+OCIRT_DECLARE(moveNetworkLink)
+OCIRT_DECLARE(addNetworkAddress)
+OCIRT_DECLARE(raiseNetworkLink)
+
 // The process and its host (operations_host.cc)
 OCIRT_DECLARE(identity)
 OCIRT_DECLARE(environment)

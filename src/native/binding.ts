@@ -10,6 +10,8 @@
  * milliseconds unless the name says otherwise.
  */
 
+import type { NetworkAddress, NetworkLink } from './network.js';
+
 /** Plain data that crosses the boundary, and the wire between host and helper. */
 export type Value =
   | null
@@ -309,11 +311,16 @@ export interface Binding {
   cloneTrees(sources: readonly { readonly path: string; readonly recursive: boolean }[]): number[];
   /** A user namespace that nobody is in, with these maps (texts as for /proc/PID/uid_map). */
   userNamespace(uidMap: string, gidMap: string): number;
-  /**
-   * Id-maps a detached mount by the maps of a user namespace: mount_setattr(2), MOUNT_ATTR_IDMAP.
-   * EINVAL where the file system has no support for it.
-   */
+  /** mount_setattr(2), MOUNT_ATTR_IDMAP, on a detached mount. EINVAL: its file system cannot. */
   mapTree(tree: number, namespace: number, recursive: boolean): void;
+
+  // Network devices, by rtnetlink(7); `namespace`: a descriptor, -1 for the caller's own ------------
+  networkLinks(namespace: number): NetworkLink[];
+  networkAddresses(namespace: number, index: number): NetworkAddress[];
+  /** Moves a device; the kernel takes it down and its addresses away. `name` may end in %d. */
+  moveNetworkLink(namespace: number, index: number, target: number, name: string): void;
+  addNetworkAddress(namespace: number, index: number, address: NetworkAddress): void;
+  raiseNetworkLink(namespace: number, index: number): void;
 
   // The process and its host --------------------------------------------------------------------
   identity(): Identity;

@@ -15,6 +15,7 @@ import { keyringSteps, mountLabel } from './lsm.js';
 import { maskSteps } from './masks.js';
 import { addMounts } from './mounts.js';
 import { type NamespaceSet, namespacePlan, namespaceSet } from './namespaces.js';
+import { netDevices } from './net-devices.js';
 import { cleanAbsolute } from './paths.js';
 import type { Plan } from './plan.js';
 import { addProcess, commitPlan, requireProcess } from './process.js';
@@ -23,10 +24,7 @@ import { sysctlSteps } from './sysctl.js';
 
 /** Properties of the specification that are not done yet: refused, never passed over. */
 function refuse(config: Config): void {
-  const { netDevices, intelRdt } = config.linux ?? {};
-  if (netDevices !== undefined && Object.keys(netDevices).length > 0) {
-    throw unsupported('/linux/netDevices', 'moving network devices (linux.netDevices)');
-  }
+  const { intelRdt } = config.linux ?? {};
   if (intelRdt !== undefined) throw unsupported('/linux/intelRdt', 'Intel RDT (linux.intelRdt)');
 }
 
@@ -72,6 +70,8 @@ export function compileCreate(input: CreateInput): Plan {
   if (network !== undefined && network.path === undefined) {
     builder.add({ op: 'loopback', at: network.at });
   }
+  const devices = netDevices(linux, namespaces);
+  if (devices.length > 0) builder.add({ op: 'sync', at: '/linux/netDevices', name: 'network' });
   addIdentity(builder, config, namespaces);
 
   // The root file system; all of it before the root is entered, by descriptor.
@@ -149,7 +149,10 @@ export function compileCreate(input: CreateInput): Plan {
   return {
     resources: builder.resources,
     spawn,
-    commit: commitPlan(process),
+    commit: {
+      ...commitPlan(process),
+      ...(devices.length === 0 ? {} : { netDevices: devices }),
+    },
     steps: builder.steps,
     warnings: builder.warnings,
   };

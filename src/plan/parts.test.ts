@@ -146,14 +146,6 @@ test('intelRdt is refused by name', () => {
   );
 });
 
-test('netDevices are refused by name, none of them is none', () => {
-  assert.throws(
-    () => compile({ linux: { netDevices: { eth0: {} } } }),
-    refusal('unsupported', '/linux/netDevices', /netDevices/),
-  );
-  compile({ linux: { netDevices: {} } });
-});
-
 test('a config without a process is refused', () => {
   const { process: _, ...config } = createInput().config;
   assert.throws(

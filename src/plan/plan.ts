@@ -51,8 +51,17 @@ export interface CommitPlan {
     readonly hard: number | bigint;
     readonly at: string;
   }[];
+  /** Moved to the container's network namespace at the `sync` of that name. */
+  readonly netDevices?: readonly NetDevice[];
   /** For /proc/PID/oom_score_adj; written right after the spawn. */
   readonly oomScoreAdj?: number;
+}
+
+/** A network device of the host, and its name in the container (or a template, with %d). */
+export interface NetDevice {
+  readonly at: string;
+  readonly name: string;
+  readonly inside: string;
 }
 
 export interface Plan {
@@ -216,10 +225,11 @@ export type Step =
     })
   /**
    * The helper tells the host, and waits for its answer. createRuntime: the host runs hooks.
+   * network: the host moves `CommitPlan.netDevices` to the network namespace that we are in.
    * limits: the host sets `CommitPlan.rlimits` now, not at `ready`. prlimit(2) of a process with
    * other ids takes CAP_SYS_RESOURCE, so this comes before a `user` step that changes them.
    */
-  | (Base<'sync'> & { readonly name: 'createRuntime' | 'limits' })
+  | (Base<'sync'> & { readonly name: 'createRuntime' | 'limits' | 'network' })
   /** A hook in the container's namespaces. Its stdin is stdin[0], the pid, stdin[1]. */
   | (Base<'hook'> & {
       readonly name: 'createContainer' | 'startContainer';

@@ -31,6 +31,7 @@ import { gatherFacts } from './facts.js';
 import { runHooks, runPoststop, splitHookState } from './hooks.js';
 import { countInherited, listenFds } from './inherited.js';
 import { launch } from './launch.js';
+import { NetDevices } from './net-devices.js';
 import { restoreNofile } from './nofile.js';
 import { explainDeath } from './oom.js';
 import { writeOomScore } from './oom-score.js';
@@ -254,6 +255,7 @@ function build(
   let master = -1;
   const start = native.listenUnix(store.file(options.id, 'start'), 4);
   let console: Console | undefined;
+  const devices = new NetDevices(runtime);
   const join = (pid: number): void =>
     warnAll(runtime, attach(native, cgroup.attach, pid, prepared.cgroup.bestEffort));
   try {
@@ -275,7 +277,11 @@ function build(
       onPid(pid) {
         record = update({ init: markProcess(native, pid) });
       },
-      onSync(_name, pid) {
+      onSync(name, pid) {
+        if (name === 'network') {
+          devices.move(prepared.plan.commit.netDevices ?? [], pid);
+          return;
+        }
         runHooks(runtime, config, 'prestart', record, 'creating', pid);
         runHooks(runtime, config, 'createRuntime', record, 'creating', pid);
       },
@@ -293,8 +299,11 @@ function build(
     return { record, bundle: prepared.bundle, master, ...launched };
   } catch (error) {
     if (master >= 0) native.close([master]);
-    throw error;
+    const failure = wrap(error, 'create-failed', 'unable to create the container');
+    failure.cleanup = [...failure.cleanup, ...devices.restore()];
+    throw failure;
   } finally {
+    devices.close();
     if (console?.ours !== undefined) native.close([console.ours]);
   }
 }

@@ -47,7 +47,7 @@ export function features(runtime: Runtime): Features {
       },
       intelRdt: { enabled: false, schemata: false, monitoring: false },
       mountExtensions: { idmap: { enabled: true } },
-      netDevices: { enabled: false },
+      netDevices: { enabled: true },
     },
     annotations: {
       'org.opencontainers.runc.checkpoint.enabled': 'false',

@@ -41,6 +41,7 @@ class TemporaryDirectory {
 
 void test_value(Report& report);
 void test_channel(Report& report);
+void test_netlink_parse(Report& report);
 void test_resolve(Report& report);
 void test_environment(Report& report);
 void test_find_executable(Report& report);

@@ -27,6 +27,7 @@ int main() {
   Report report;
   test_value(report);
   test_channel(report);
+  test_netlink_parse(report);
   test_resolve(report);
   test_environment(report);
   test_find_executable(report);
