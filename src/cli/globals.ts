@@ -38,6 +38,7 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { name: 'trace-timing', description: 'with --debug: log the time that each step took' },
   { name: 'help', short: 'h', description: 'show help' },
   { name: 'version', short: 'v', description: 'print the version' },
+  { name: 'resctrl-root', argument: 'DIR', description: 'for tests of intelRdt', hidden: true },
   { name: 'host-nofile-soft', argument: 'N', description: 'set by bin/ocirt-node', hidden: true },
   { name: 'host-fds', argument: 'N', description: 'set by bin/ocirt-node', hidden: true },
 ];

@@ -96,6 +96,7 @@ function runVerb(
   const { systemd } = checkCgroupManager(globals);
   const nofile = globals.text('host-nofile-soft');
   const fds = globals.count('host-fds');
+  const resctrl = globals.text('resctrl-root');
   return verb.run(
     {
       print,
@@ -108,6 +109,7 @@ function runVerb(
         trace: globals.flag('trace-timing') === true,
         ...(nofile === undefined || !/^\d+$/.test(nofile) ? {} : { callerNofile: BigInt(nofile) }),
         ...(fds === undefined ? {} : { callerFds: fds }),
+        ...(resctrl === undefined ? {} : { resctrl }),
       },
     },
     options,

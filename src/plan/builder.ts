@@ -24,11 +24,6 @@ export class PlanBuilder {
   }
 }
 
-/** A property that ocirt does not do yet: refused by name, never passed over. */
-export function unsupported(pointer: string, what: string, hint?: string): OcirtError {
-  return new OcirtError('unsupported', `${what} is not supported yet`, { pointer, hint });
-}
-
 /** A value that the specification, or the kernel, gives no meaning to. */
 export function invalid(pointer: string, message: string): OcirtError {
   return new OcirtError('invalid-config', message, { pointer });

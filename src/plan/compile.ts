@@ -5,7 +5,7 @@
  */
 import type { Config } from '../spec/config.gen.js';
 import { affinityReset } from './attributes.js';
-import { invalid, PlanBuilder, unsupported } from './builder.js';
+import { invalid, PlanBuilder } from './builder.js';
 import { addConsole } from './console.js';
 import { deviceSteps, needsDevices } from './devices.js';
 import { hookSteps, needsSync } from './hooks.js';
@@ -21,12 +21,6 @@ import type { Plan } from './plan.js';
 import { addProcess, commitPlan, requireProcess } from './process.js';
 import { rootPlan } from './rootfs.js';
 import { sysctlSteps } from './sysctl.js';
-
-/** Properties of the specification that are not done yet: refused, never passed over. */
-function refuse(config: Config): void {
-  const { intelRdt } = config.linux ?? {};
-  if (intelRdt !== undefined) throw unsupported('/linux/intelRdt', 'Intel RDT (linux.intelRdt)');
-}
 
 function addIdentity(builder: PlanBuilder, config: Config, namespaces: NamespaceSet): void {
   for (const [op, what] of [
@@ -50,7 +44,6 @@ export function compileCreate(input: CreateInput): Plan {
   const { config, facts } = input;
   const { linux } = config;
   const process = requireProcess(config.process);
-  refuse(config);
   const builder = new PlanBuilder();
   const namespaces = namespaceSet(linux);
   const mountNamespace = namespaces.has('mount');

@@ -139,13 +139,6 @@ test('a hook with a timeout of zero is refused', () => {
 
 // Refused by name --------------------------------------------------------------------------------
 
-test('intelRdt is refused by name', () => {
-  assert.throws(
-    () => compile({ linux: { intelRdt: {} } }),
-    refusal('unsupported', '/linux/intelRdt', /intelRdt/),
-  );
-});
-
 test('a config without a process is refused', () => {
   const { process: _, ...config } = createInput().config;
   assert.throws(

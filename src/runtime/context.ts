@@ -22,6 +22,8 @@ export interface Runtime {
   readonly callerNofile?: number | bigint;
   /** How many descriptors from 3 on the caller has passed; undefined: not known. */
   readonly callerFds?: number;
+  /** A folder that stands for the mounted resctrl file system (tests). */
+  readonly resctrl?: string;
   /** Ask the helper for the time that each step took. */
   readonly trace?: boolean;
 }

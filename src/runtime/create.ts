@@ -30,6 +30,7 @@ import { wrap } from './errors.js';
 import { gatherFacts } from './facts.js';
 import { runHooks, runPoststop, splitHookState } from './hooks.js';
 import { countInherited, listenFds } from './inherited.js';
+import { chooseRdt, joinRdt, makeRdt, removeRdt } from './intel-rdt.js';
 import { launch } from './launch.js';
 import { NetDevices } from './net-devices.js';
 import { restoreNofile } from './nofile.js';
@@ -188,7 +189,11 @@ export function create(runtime: Runtime, options: CreateOptions): Created {
   );
   checkAgent(runtime, prepared.plan, prepared.bundle.config);
   const pidFile = options.pidFile === undefined ? undefined : pidFilePath(runtime, options.pidFile);
-  let record = newRecord(runtime, options, prepared);
+  const rdt = chooseRdt(runtime, prepared.bundle.config, options.id);
+  let record: ContainerRecord = {
+    ...newRecord(runtime, options, prepared),
+    ...(rdt === undefined ? {} : { intelRdt: rdt.record }),
+  };
 
   store.claim(options.id);
   let cgroup: CreatedCgroup | undefined;
@@ -199,6 +204,7 @@ export function create(runtime: Runtime, options: CreateOptions): Created {
     native.replaceFile(store.file(options.id, 'config'), prepared.bundle.text, 0o600);
     writeTail(runtime, options.id, prepared.plan.steps);
     cgroup = createCgroup(native, prepared.cgroup);
+    if (rdt !== undefined) makeRdt(runtime, rdt);
     const lost = lostControllers(prepared.cgroup, cgroup);
     if (lost.length > 0) {
       // What of the plan is about the container's own cgroup is about the caller's now.
@@ -271,11 +277,13 @@ function build(
       preserveFds: prepared.inherited,
       onSpawned(pid) {
         record = update({ init: markProcess(native, pid) });
+        joinRdt(native, record.intelRdt, pid);
         writeOomScore(runtime, prepared.plan, pid);
         restoreNofile(runtime, prepared.plan, pid);
       },
       onPid(pid) {
         record = update({ init: markProcess(native, pid) });
+        joinRdt(native, record.intelRdt, pid);
       },
       onSync(name, pid) {
         if (name === 'network') {
@@ -327,6 +335,7 @@ function undo(
     attempt(() => killCgroup(runtime.native, record.cgroup.paths));
     attempt(() => removeCgroup(runtime.native, record.cgroup.paths));
   }
+  attempt(() => removeRdt(runtime.native, record.intelRdt));
   // The lifecycle goes on at step 12 after a failed hook: destroyed, then poststop.
   if (record.init !== undefined)
     attempt(() => runPoststop(runtime, prepared.bundle.config, record));

@@ -9,6 +9,7 @@ import { awaitInit, configOf, signalInit, statusOf } from './container.js';
 import type { Runtime } from './context.js';
 import { messageOf } from './errors.js';
 import { runPoststop } from './hooks.js';
+import { removeRdt } from './intel-rdt.js';
 
 const SIGKILL = 9;
 /** How long a killed process may take to end, and another operation to give up the lock. */
@@ -63,6 +64,7 @@ export function destroy(runtime: Runtime, record: ContainerRecord): void {
     throw new OcirtError('container-unkillable', 'processes of the container are still running');
   }
   removeCgroup(native, record.cgroup.paths);
+  removeRdt(native, record.intelRdt);
   const config = configOf(runtime, record.id);
   if (config !== undefined && record.init !== undefined) runPoststop(runtime, config, record);
   store.remove(record.id);

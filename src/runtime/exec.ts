@@ -26,6 +26,7 @@ import { type ExecChanges, mergeProcess } from './exec-process.js';
 import { gatherFacts } from './facts.js';
 import { holdSignals, supervise } from './foreground.js';
 import { countInherited, listenFds } from './inherited.js';
+import { joinRdt } from './intel-rdt.js';
 import { type Launched, launch } from './launch.js';
 import { restoreNofile } from './nofile.js';
 import { writeOomScore } from './oom-score.js';
@@ -259,10 +260,11 @@ function launchInto(
       preserveFds: inherited,
       cgroup: { ...membership(subCgroupPaths(record.cgroup.paths, subCgroups)), join },
       onSpawned(pid) {
+        joinRdt(native, record.intelRdt, pid);
         writeOomScore(runtime, plan, pid);
         restoreNofile(runtime, plan, pid);
       },
-      onPid() {},
+      onPid: (pid) => joinRdt(native, record.intelRdt, pid),
       onSync() {},
       onListener(channel, pid) {
         passListener(runtime, channel, { config, record, status: statusOf(runtime, record), pid });

@@ -45,7 +45,7 @@ export function features(runtime: Runtime): Features {
         modes: Object.keys(MEMORY_MODES).sort(),
         flags: Object.keys(MEMORY_FLAGS).sort(),
       },
-      intelRdt: { enabled: false, schemata: false, monitoring: false },
+      intelRdt: { enabled: true, schemata: true, monitoring: true },
       mountExtensions: { idmap: { enabled: true } },
       netDevices: { enabled: true },
     },

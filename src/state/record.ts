@@ -28,6 +28,14 @@ export interface ProcessMark {
   readonly startTime: string;
 }
 
+/** Groups of the resctrl file system, absolute. */
+export interface RdtRecord {
+  /** Those that the container's processes are in: of control, and of monitoring. */
+  readonly groups: readonly string[];
+  /** Those that `delete` removes, in this order. */
+  readonly remove: readonly string[];
+}
+
 export interface ContainerRecord {
   readonly format: typeof RECORD_FORMAT;
   readonly ociVersion: string;
@@ -48,6 +56,8 @@ export interface ContainerRecord {
     readonly mode: 'none' | 'v1' | 'hybrid' | 'v2';
     readonly paths: Readonly<Record<string, string>>;
   };
+  /** Absent without linux.intelRdt. */
+  readonly intelRdt?: RdtRecord;
   /** Namespace types that were made or joined. */
   readonly namespaces: readonly string[];
   /** False where the processes of the container outlive its first one. */

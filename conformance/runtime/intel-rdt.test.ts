@@ -1,0 +1,171 @@
+/**
+ * linux.intelRdt on a folder that stands for resctrl: few kernels and processors have the real one.
+ * config-linux.md, "IntelRdt".
+ */
+
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { type Container, type Sandbox, scenario } from '../lib/sandbox.js';
+
+const not = { crun: 'has no such folder', runc: 'has no such folder' };
+
+class Resctrl {
+  readonly #sandbox: Sandbox;
+
+  constructor(sandbox: Sandbox) {
+    this.#sandbox = sandbox;
+    mkdirSync(this.path('mon_groups'), { recursive: true });
+  }
+
+  path(name: string): string {
+    return this.#sandbox.path('resctrl', name);
+  }
+
+  /** A class that someone else has set up. */
+  group(name: string, schemata: string): void {
+    mkdirSync(this.path(name));
+    writeFileSync(this.path(`${name}/schemata`), schemata);
+  }
+
+  read(name: string): string {
+    return readFileSync(this.path(name), 'utf8').trim();
+  }
+
+  get global(): string[] {
+    return ['--resctrl-root', this.path('')];
+  }
+
+  /** A container that waits for its start. */
+  container(intelRdt: Record<string, unknown>): Container {
+    const container = this.#sandbox.container((c) => {
+      c.linux.intelRdt = intelRdt;
+      c.process.args = ['/payload', 'pause'];
+    });
+    return container;
+  }
+
+  create(container: Container) {
+    return container.call('create', ['--bundle', container.bundle], [], { global: this.global });
+  }
+
+  created(intelRdt: Record<string, unknown>): Container {
+    const container = this.container(intelRdt);
+    const result = this.create(container);
+    assert.equal(result.status, 0, result.stderr);
+    return container;
+  }
+}
+
+scenario('without closID: a group by the id, removed with the container', { not }, (s) => {
+  const fs = new Resctrl(s);
+  const container = fs.created({
+    l3CacheSchema: 'L3:0=7f0;1=1f',
+    memBwSchema: 'MB:0=20;1=70',
+    schemata: ['L2:0=f'],
+  });
+  const { id } = container;
+  assert.equal(fs.read(`${id}/schemata`), 'L3:0=7f0;1=1f\nMB:0=20;1=70\nL2:0=f');
+  assert.equal(fs.read(`${id}/tasks`), `${container.state().pid}`);
+  container.must('delete', ['--force']);
+  assert.equal(existsSync(fs.path(id)), false);
+});
+
+scenario('without any line no schemata is written', { not }, (s) => {
+  const fs = new Resctrl(s);
+  const { id } = fs.created({});
+  assert.equal(existsSync(fs.path(`${id}/schemata`)), false);
+  assert.equal(existsSync(fs.path(`${id}/tasks`)), true);
+});
+
+scenario('a class that is there is joined, and stays', { not }, (s) => {
+  const fs = new Resctrl(s);
+  fs.group('gold', 'L3:0=7f0\n');
+  const container = fs.created({ closID: 'gold', l3CacheSchema: 'L3:0=07f0' });
+  assert.equal(fs.read('gold/schemata'), 'L3:0=7f0');
+  assert.equal(fs.read('gold/tasks'), `${container.state().pid}`);
+  container.must('delete', ['--force']);
+  assert.equal(existsSync(fs.path('gold')), true);
+});
+
+scenario('a class that says something else is refused', { not }, (s) => {
+  const fs = new Resctrl(s);
+  fs.group('gold', 'L3:0=7f0\n');
+  const result = fs.create(fs.container({ closID: 'gold', l3CacheSchema: 'L3:0=1' }));
+  assert.notEqual(result.status, 0);
+  assert.match(result.stderr, /clos ID gold exists/);
+  assert.equal(existsSync(fs.path('gold/tasks')), false);
+  s.assertClean();
+});
+
+scenario('a class with lines that is not there is made, and stays', { not }, (s) => {
+  const fs = new Resctrl(s);
+  const container = fs.created({ closID: 'silver', memBwSchema: 'MB:0=20' });
+  assert.equal(fs.read('silver/schemata'), 'MB:0=20');
+  container.must('delete', ['--force']);
+  assert.equal(existsSync(fs.path('silver')), true);
+});
+
+scenario('a class alone that is not there is refused', { not }, (s) => {
+  const fs = new Resctrl(s);
+  const result = fs.create(fs.container({ closID: 'bronze' }));
+  assert.notEqual(result.status, 0);
+  assert.match(result.stderr, /clos ID bronze does not exist/);
+  s.assertClean();
+});
+
+scenario('the default class', { not }, (s) => {
+  const fs = new Resctrl(s);
+  const container = fs.created({ closID: '/', schemata: ['L3:0=f'] });
+  assert.equal(fs.read('tasks'), `${container.state().pid}`);
+  assert.equal(fs.read('schemata'), 'L3:0=f');
+  container.must('delete', ['--force']);
+  assert.equal(existsSync(fs.path('tasks')), true);
+});
+
+scenario('a monitoring group of its own, removed with the container', { not }, (s) => {
+  const fs = new Resctrl(s);
+  fs.group('gold', 'L3:0=7f0\n');
+  const container = fs.created({ closID: 'gold', enableMonitoring: true });
+  const { pid } = container.state();
+  const group = `gold/mon_groups/${container.id}`;
+  assert.deepEqual([fs.read('gold/tasks'), fs.read(`${group}/tasks`)], [`${pid}`, `${pid}`]);
+  container.must('delete', ['--force']);
+  assert.deepEqual([existsSync(fs.path(group)), existsSync(fs.path('gold'))], [false, true]);
+});
+
+scenario('exec puts its process there too', { not }, (s) => {
+  const fs = new Resctrl(s);
+  const container = fs.created({});
+  container.must('start');
+  container.must('exec', [], ['/payload', 'print', 'x']);
+  // The folder keeps what was written last; init was written first.
+  assert.notEqual(fs.read(`${container.id}/tasks`), `${container.state().pid}`);
+});
+
+scenario('a create that fails removes its group', { not }, (s) => {
+  const fs = new Resctrl(s);
+  const container = s.container((c) => {
+    c.linux.intelRdt = { enableMonitoring: true };
+    c.process.args = ['/no/such/program'];
+  });
+  assert.notEqual(fs.create(container).status, 0);
+  assert.equal(existsSync(fs.path(container.id)), false);
+});
+
+scenario(
+  'without a resctrl it is refused by name',
+  {
+    not,
+    skip: readFileSync('/proc/self/mountinfo', 'utf8').includes(' - resctrl ')
+      ? 'this machine has one'
+      : false,
+  },
+  (s) => {
+    const result = s.run((c) => {
+      c.linux.intelRdt = { closID: 'x' };
+    });
+    assert.notEqual(result.status, 0);
+    assert.match(result.stderr, /no resctrl is mounted/);
+    s.assertClean();
+  },
+);
