@@ -86,7 +86,9 @@ Status mount_step(Context& context, const Value& step) {
   std::string data = step["data"].as_string();
   uint64_t magic = magic_of(type);
 
-  if (type != "proc" && is_top_directory(path, "proc")) {
+  // What is there changes, and nothing new covers it.
+  bool remount = (step["flags"].as_uint() & MS_REMOUNT) != 0;
+  if (!remount && type != "proc" && is_top_directory(path, "proc")) {
     return make_error("mount", EPERM, path,
                       "\"" + path + "\" cannot be mounted because it is not of type proc");
   }
@@ -111,7 +113,8 @@ Status mount_step(Context& context, const Value& step) {
   bool recursive = step.has("recursive");
   if (!covered && !late && !recursive && !magic && step["propagation"].as_array().empty())
     return {};
-  Result<UniqueFd> mounted = reopen_mounted(*root, path, target->fd.get());
+  Result<UniqueFd> mounted = remount ? Result<UniqueFd>(std::move(target->fd))
+                                     : reopen_mounted(*root, path, target->fd.get());
   if (!mounted) return mounted.error();
   if (magic && file_system_type(mounted->get()) != magic) {
     return make_error("mount", EINVAL, path, "another file system is there than was mounted");

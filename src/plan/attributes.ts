@@ -61,7 +61,7 @@ function lookup(table: Readonly<Record<string, number>>, name: string): number |
 }
 
 /** config.process.scheduler. */
-export function schedulerSteps(process: Process): Step[] {
+export function schedulerSteps(process: Process, linux?: Linux): Step[] {
   const scheduler = process.scheduler;
   if (scheduler === undefined) return [];
   const at = '/process/scheduler';
@@ -95,7 +95,9 @@ export function schedulerSteps(process: Process): Step[] {
     flags |= bit;
   });
   const { runtime = 0, deadline = 0, period = 0 } = scheduler;
-  return [{ op: 'scheduler', at, policy, nice, priority, flags, runtime, deadline, period }];
+  const cpuset = (linux?.resources?.cpu?.cpus ?? '') === '' ? {} : { cpuset: true as const };
+  const step = { policy, nice, priority, flags, runtime, deadline, period, ...cpuset };
+  return [{ op: 'scheduler', at, ...step }];
 }
 
 /** config.process.ioPriority. */

@@ -252,6 +252,18 @@ test('/proc may be bound', () => {
   );
 });
 
+test('remount: no new file system, so no mode, no type needed, read-only at once', () => {
+  const options = ['remount', 'ro'];
+  const tmpfs = mountOf({ destination: '/t', type: 'tmpfs', options });
+  assert.deepEqual(
+    [tmpfs.flags, tmpfs.keepMode, tmpfs.readonlyLate],
+    [MS.REMOUNT | MS.RDONLY, false, false],
+  );
+  assert.equal(mountOf({ destination: '/proc', options }).fsType, '');
+  // Devices are still to be made there.
+  assert.equal(mountOf({ destination: '/dev', type: 'tmpfs', options }).readonlyLate, true);
+});
+
 test('mountLabel is the context of file systems that take one', () => {
   const plan = compile(
     [

@@ -63,7 +63,8 @@ function checkTarget(mount: Mount, target: string, at: string): void {
   if (target === '/') {
     throw invalid(`${at}/destination`, 'a mount on top of the root file system is not possible');
   }
-  if (target === '/proc' && mount.type !== 'proc' && !isBind(mount)) {
+  const remount = mount.options?.includes('remount') === true;
+  if (target === '/proc' && mount.type !== 'proc' && !isBind(mount) && !remount) {
     throw invalid(
       `${at}/destination`,
       `"${target}" cannot be mounted because it is not of type proc`,
@@ -142,7 +143,9 @@ function fileSystemStep(
   context: MountContext,
 ): StepOf<'mount'> {
   const fsType = mount.type ?? '';
-  if (fsType === '') throw invalid(`${at}/type`, `the mount on "${target}" has no type`);
+  const remount = (options.flags & MS.REMOUNT) !== 0;
+  if (fsType === '' && !remount)
+    throw invalid(`${at}/type`, `the mount on "${target}" has no type`);
   const tmpfs = fsType === 'tmpfs';
   if (options.copyUp && !tmpfs) {
     builder.warn(`${at}/options`, `tmpcopyup has no effect on a mount of type ${fsType}`);
@@ -150,7 +153,7 @@ function fileSystemStep(
   // procfs and sysfs take no context; a message queue mount gets its label otherwise.
   const label = ['proc', 'sysfs', 'mqueue'].includes(fsType) ? '' : context.label;
   // Device nodes and copies are still to be made in it.
-  const late = (options.flags & MS.RDONLY) !== 0 && (tmpfs || target === '/dev');
+  const late = (options.flags & MS.RDONLY) !== 0 && ((tmpfs && !remount) || target === '/dev');
   return {
     op: 'mount',
     at,
@@ -161,8 +164,8 @@ function fileSystemStep(
     data: labelled(options.data, label),
     ...(options.recursive === undefined ? {} : { recursive: options.recursive }),
     propagation: options.propagation,
-    copyUp: tmpfs && options.copyUp,
-    keepMode: tmpfs && !options.data.some((entry) => entry.startsWith('mode=')),
+    copyUp: tmpfs && !remount && options.copyUp,
+    keepMode: tmpfs && !remount && !options.data.some((entry) => entry.startsWith('mode=')),
     readonlyLate: late,
   };
 }

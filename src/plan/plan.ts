@@ -269,6 +269,8 @@ export type Step =
       readonly runtime: number | bigint;
       readonly deadline: number | bigint;
       readonly period: number | bigint;
+      /** linux.resources.cpu.cpus is set: the kernel may refuse the policy for that (sched(7)). */
+      readonly cpuset?: true;
     })
   /** ioprio_set(2): class and level as one number. */
   | (Base<'io_priority'> & { readonly value: number })

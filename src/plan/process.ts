@@ -108,7 +108,7 @@ export function addProcess(builder: PlanBuilder, process: Process, context: Proc
   if (noNewPrivileges) builder.add({ op: 'no_new_privs', at: '/process/noNewPrivileges' });
   builder.add(
     ...context.affinity,
-    ...schedulerSteps(process),
+    ...schedulerSteps(process, linux),
     ...ioPrioritySteps(process),
     ...personalitySteps(builder, linux),
     ...memoryPolicySteps(linux),

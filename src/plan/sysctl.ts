@@ -51,6 +51,18 @@ function refusal(key: string, namespaces: NamespaceSet): string | undefined {
   return `sysctl "${key}" is not in a separate kernel namespace`;
 }
 
+/**
+ * The type of the namespace that a parameter belongs to, for a look at those that are joined: they
+ * may be the host's own. undefined: it belongs to none.
+ */
+export function sysctlNamespace(name: string): 'ipc' | 'network' | 'uts' | 'user' | undefined {
+  const key = dotted(name);
+  if (IPC_KEYS.includes(key) || key.startsWith('fs.mqueue.')) return 'ipc';
+  if (key.startsWith('net.')) return 'network';
+  if (key === 'kernel.domainname') return 'uts';
+  return key.startsWith('user.') ? 'user' : undefined;
+}
+
 /** @throws OcirtError where a key would change the host. */
 export function sysctlSteps(linux: Linux | undefined, namespaces: NamespaceSet): Step[] {
   return Object.entries(linux?.sysctl ?? {}).map(([name, value]) => {

@@ -29,6 +29,7 @@ import type { Runtime } from './context.js';
 import { wrap } from './errors.js';
 import { gatherFacts } from './facts.js';
 import { runHooks, runPoststop, splitHookState } from './hooks.js';
+import { checkJoinedSysctls } from './host-namespaces.js';
 import { countInherited, listenFds } from './inherited.js';
 import { chooseRdt, joinRdt, makeRdt, removeRdt } from './intel-rdt.js';
 import { launch } from './launch.js';
@@ -93,6 +94,7 @@ export function prepare(
       pointer: '/process',
     });
   }
+  checkJoinedSysctls(runtime, config);
   const terminal = config.process.terminal === true;
   const detach = options.foreground !== true;
   checkConsole({ terminal, detach, socket: options.consoleSocket });

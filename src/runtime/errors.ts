@@ -146,6 +146,12 @@ function stepMessage(error: HelperError, step: Step | undefined): string {
       return `error during container init: write sysctl key ${step.key.replaceAll('/', '.')}: ${reasonOf(error)}`;
     case 'seccomp':
       return `error during container init: unable to init seccomp: ${reasonOf(error)}`;
+    case 'scheduler':
+      return step.cpuset === true && errnoName(error.errno) === 'EPERM'
+        ? "error during container init: process scheduler can't be used together with AllowedCPUs"
+        : `error during container init: error setting scheduler: ${reasonOf(error)}`;
+    case 'memory_policy':
+      return `error during container init: invalid memory policy: ${reasonOf(error)}`;
     case 'lsm':
       return `error during container init: unable to apply ${step.attribute.startsWith('apparmor') ? 'apparmor profile' : 'LSM attribute'}: ${reasonOf(error)}`;
     default:

@@ -30,7 +30,7 @@ export function features(runtime: Runtime): Features {
     linux: {
       namespaces: Object.keys(NAMESPACES).sort(),
       capabilities: [...CAPABILITIES].sort(),
-      cgroup: { v1: true, v2: true, systemd: false, systemdUser: false, rdma: false },
+      cgroup: { v1: true, v2: true, systemd: false, systemdUser: false, rdma: true },
       seccomp: {
         enabled: true,
         actions: seccomp.actions,

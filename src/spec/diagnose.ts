@@ -201,6 +201,7 @@ const WORDS: readonly (readonly [RegExp, (found: string) => string])[] = [
 const MISSING: Readonly<Record<string, string>> = {
   '/root': 'root must be specified',
   '/process/cwd': 'Cwd property must not be empty',
+  '/linux/memoryPolicy/mode': 'invalid memory policy: the mode is required, but missing',
 };
 
 function wordsFor(pointer: string, found: string): string | undefined {
