@@ -32,8 +32,12 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   SCMP_CMP_MASKED_EQ: 'masked_eq',
 };
 
-/** libseccomp's names are the specification's without the prefix, in lower case. */
 const ARCHITECTURES: readonly string[] = SECCOMP_ARCH;
+
+/** libseccomp's name of an architecture: the specification's without the prefix, in lower case. */
+export function libseccompName(architecture: string): string {
+  return architecture.slice('SCMP_ARCH_'.length).toLowerCase();
+}
 
 /**
  * SECCOMP_FILTER_FLAG_* of seccomp(2). TSYNC synchronises threads; the helper has but one, so it
@@ -133,7 +137,7 @@ export function compileSeccomp(seccomp: Seccomp): SeccompPlan {
     if (!ARCHITECTURES.includes(name)) {
       throw invalid(`${at}/architectures/${index}`, `unknown seccomp architecture "${name}"`);
     }
-    return name.slice('SCMP_ARCH_'.length).toLowerCase();
+    return libseccompName(name);
   });
   let flags = 0;
   if (seccomp.flags === undefined) {

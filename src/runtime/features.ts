@@ -1,12 +1,15 @@
 /** What this runtime supports (features.md), from the tables that its compilers go by. */
+
+import type { Binding } from '../native/binding.js';
 import { MEMORY_FLAGS, MEMORY_MODES } from '../plan/attributes.js';
 import { CAPABILITIES } from '../plan/capabilities.js';
 import { knownMountOptions } from '../plan/mount-options.js';
 import { NAMESPACES } from '../plan/namespaces.js';
-import { knownSeccomp } from '../plan/seccomp.js';
+import { knownSeccomp, libseccompName } from '../plan/seccomp.js';
 import type { Features } from '../spec/features.gen.js';
 import { NAME, SPEC_VERSION, VERSION } from '../version.js';
 import type { Runtime } from './context.js';
+import { errnoOf } from './errors.js';
 
 const HOOKS = [
   'prestart',
@@ -16,6 +19,21 @@ const HOOKS = [
   'poststart',
   'poststop',
 ];
+
+/**
+ * Whether the libseccomp that we are built with knows an architecture. EDOM is a known one of the
+ * other byte order.
+ */
+function knowsArchitecture(native: Binding, name: string): boolean {
+  const allow = { kind: 'allow', value: 0 } as const;
+  const architectures = [libseccompName(name)];
+  try {
+    native.buildSeccomp({ defaultAction: allow, architectures, rules: [], enosysForNewer: false });
+    return true;
+  } catch (error) {
+    return errnoOf(error) !== 'EINVAL';
+  }
+}
 
 /** The features document. */
 export function features(runtime: Runtime): Features {
@@ -35,7 +53,7 @@ export function features(runtime: Runtime): Features {
         enabled: true,
         actions: seccomp.actions,
         operators: seccomp.operators,
-        archs: seccomp.archs,
+        archs: seccomp.archs.filter((name) => knowsArchitecture(native, name)),
         knownFlags: seccomp.flags,
         supportedFlags: seccomp.flags.filter((flag) => kernel.flags.includes(flag)),
       },
