@@ -356,3 +356,22 @@ scenario(
     refused(/3221225472 bytes are too many/);
   },
 );
+
+// Validate -------------------------------------------------------------------------------------
+
+scenario(
+  'validate: every rule; with --format-only the form alone',
+  { not: { runc: 'has no such verb', crun: 'has no such verb' } },
+  (s) => {
+    const verdict = (text: string, ...options: string[]) => {
+      const bundle = s.bundle();
+      s.writeConfig(bundle, JSON.parse(text));
+      return s.runtime(['validate', '--bundle', bundle, ...options]).status;
+    };
+    // Without a process it cannot be started, and is a config all the same.
+    const minimal = '{"ociVersion": "1.3.0", "root": {"path": "rootfs"}}';
+    assert.deepEqual([verdict(minimal), verdict(minimal, '--format-only')], [1, 0]);
+    const wrong = '{"ociVersion": "1.3.0", "root": {"path": 5}}';
+    assert.deepEqual([verdict(wrong), verdict(wrong, '--format-only')], [1, 1]);
+  },
+);

@@ -47,8 +47,8 @@ export function directoryName(path: string): string {
   return path.slice(0, Math.max(1, path.lastIndexOf('/')));
 }
 
-/** Loads and validates. Warnings of the validation go to the log. */
-export function loadBundle(native: Binding, log: Log, path: string): Bundle {
+/** The text of a bundle's config.json, and its path. */
+export function readBundle(native: Binding, path: string): { file: string; text: string } {
   if (native.status(path, true) === null) {
     throw new OcirtError('bundle-missing', `chdir ${path}: no such file or directory`, { path });
   }
@@ -61,6 +61,12 @@ export function loadBundle(native: Binding, log: Log, path: string): Bundle {
       hint: '"ocirt spec" writes one to start from',
     });
   }
+  return { file, text };
+}
+
+/** Loads and validates. Warnings of the validation go to the log. */
+export function loadBundle(native: Binding, log: Log, path: string): Bundle {
+  const { file, text } = readBundle(native, path);
   const { config, warnings } = loadConfig(text, file);
   for (const warning of warnings) log.warn(`config.json ${warning.pointer}: ${warning.message}`);
   const warned = new Set(warnings.map(({ pointer }) => pointer));

@@ -8,6 +8,7 @@ import { ConfigError, type Fault, placed, readSchemaErrors, type Warning } from 
 import { type Finding, Findings } from './faults.js';
 import { type DuplicateKey, escapePointer, readJson } from './json.js';
 import { RESOURCE_PROPERTIES } from './names.gen.js';
+import { checkFormats } from './rules/formats.js';
 import { checkProcess } from './rules/process.js';
 import { checkResources } from './rules/resources.js';
 import { makeContext, RULES } from './rules.js';
@@ -51,6 +52,20 @@ export function loadConfig(
     },
   });
   return { config: value, warnings };
+}
+
+/**
+ * Checks the form of a config.json alone: what the specification's JSON schema says of each
+ * property, not what properties mean together, nor what this runtime asks for. Errors and warnings
+ * as of loadConfig.
+ */
+export function checkFormat(text: string, file = 'config.json'): Warning[] {
+  const { warnings } = load<Config>(text, file, {
+    validator: validateConfig,
+    empty: 'config cannot be null',
+    check: (config, findings) => [() => checkFormats(config, findings)],
+  });
+  return warnings;
 }
 
 /** A process.json, as `exec --process` takes it. Errors as of loadConfig. */

@@ -1,6 +1,7 @@
 /** Rules of the rest: version, hooks, annotations, NUMA policy, RDT, personality, cgroup path. */
 import { escapePointer } from '../json.js';
 import { ABSOLUTE, countOfList, isAbsolute, LIST, type Rule } from './context.js';
+import { checkBandwidthLine } from './formats.js';
 
 /** https://semver.org, version 2.0.0. */
 const SEMVER =
@@ -87,10 +88,7 @@ export const intelRdt: Rule = ({ config, findings }) => {
     const message = `invalid intelRdt.ClosID ${JSON.stringify(closID)}`;
     findings.fault(`${at}/closID`, message, undefined, 'a name without slashes, or /');
   }
-  if (memBwSchema !== undefined && (!memBwSchema.startsWith('MB:') || memBwSchema.includes('\n'))) {
-    const message = 'not a line that starts with MB:';
-    findings.fault(`${at}/memBwSchema`, message, memBwSchema, 'one line, from MB: on');
-  }
+  if (memBwSchema !== undefined) checkBandwidthLine(findings, `${at}/memBwSchema`, memBwSchema);
   if (
     l3CacheSchema !== undefined &&
     (!l3CacheSchema.startsWith('L3') || l3CacheSchema.includes('\n'))

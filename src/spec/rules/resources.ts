@@ -3,6 +3,7 @@ import type { BlockIo, Cpu, Memory, Resources } from '../config.gen.js';
 import type { Findings } from '../faults.js';
 import { escapePointer } from '../json.js';
 import { checkList } from './context.js';
+import { checkPageSize } from './formats.js';
 
 /**
  * @param at the pointer of the resources: /linux/resources, or '' for a file of their own.
@@ -152,9 +153,7 @@ function checkHugepages({ hugepageLimits }: Resources, at: string, findings: Fin
   const seen = new Set<string>();
   hugepageLimits?.forEach(({ pageSize }, i) => {
     const where = `${at}/hugepageLimits/${i}/pageSize`;
-    if (!/^[1-9]\d*[KMGTPE]B$/.test(pageSize)) {
-      findings.fault(where, 'not a page size', pageSize, 'a number and a unit, such as 2MB');
-    } else if (seen.has(pageSize)) {
+    if (checkPageSize(findings, where, pageSize) && seen.has(pageSize)) {
       findings.fault(where, 'the same page size twice', pageSize, 'each size once');
     }
     seen.add(pageSize);
