@@ -2,8 +2,7 @@
 # library's static start-up takes, and so a fifth of what each start copies into a sealed memfd and a
 # waiting container keeps. Without it the helper is linked as everything else; the sources are the same.
 #
-# Only the headers of libstdc++ are used. They were set up for the GNU C library: the definitions
-# below give them what they ask of it, and have templates instantiated here, not in libstdc++.a.
+# Only the headers of libstdc++ are used, after musl.h.
 function(ocirt_link_with_musl target)
   execute_process(COMMAND ${CMAKE_CXX_COMPILER} -print-multiarch
     OUTPUT_VARIABLE multiarch OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
@@ -35,8 +34,7 @@ function(ocirt_link_with_musl target)
   endforeach()
   target_compile_options(${target} PRIVATE -nostdinc -nostdinc++ ${includes}
     "SHELL:-isystem ${headers}" "SHELL:-isystem ${found_include}" "SHELL:-isystem ${kernel}"
-    "-D__GLIBC_PREREQ(a,b)=0" -D__locale_t=locale_t -D_GLIBCXX_EXTERN_TEMPLATE=0
-    -U_FORTIFY_SOURCE -fno-threadsafe-statics -fno-use-cxa-atexit)
+    "SHELL:-include ${CMAKE_CURRENT_SOURCE_DIR}/init/musl.h" -U_FORTIFY_SOURCE -fno-threadsafe-statics -fno-use-cxa-atexit)
   target_link_options(${target} PRIVATE -nostdlib -nostartfiles)
   # Without crti.o and its like: nothing here is registered by them.
   target_link_libraries(${target} PRIVATE ${lib}/rcrt1.o
