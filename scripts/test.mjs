@@ -1,7 +1,8 @@
 // Runs the tests and counts them. scripts/test has built everything and started us.
 //
-//   node scripts/test.mjs [PART | PATTERN]...
+//   node scripts/test.mjs [--runtime=PATH] [PART | PATTERN]...
 //
+// --runtime: only this one, of bin/ocirt and dist/ocirt.
 // Parts: lint, unit, native, conformance, engines. A pattern is a part of a test file's path; with
 // none of both, everything is run. The last line of output is always
 //
@@ -27,11 +28,15 @@ const AT_ONCE = 2;
 
 const PARTS = ['lint', 'unit', 'native', 'conformance', 'engines'];
 
+const words = process.argv.slice(2);
+const only = words[0]?.startsWith('--runtime=') ? words.shift().slice(10) : undefined;
+
 /** The runtimes that the conformance tests are run with. */
 const RUNTIMES = [
   { name: 'node', path: 'bin/ocirt-node' },
   { name: 'standalone', path: 'dist/ocirt' },
-];
+].filter(({ path }) => only === undefined || path === only);
+
 /**
  * Engines get what the README tells users to give them: bin/ocirt, which is the standalone host.
  * What they ask of a runtime in common is tried with the Node.js host as well.
@@ -41,7 +46,6 @@ const ENGINE_RUNTIMES = [
   { name: 'node', path: 'bin/ocirt-node', files: /\/(podman|containerd)\.test\.ts$/ },
 ];
 
-const words = process.argv.slice(2);
 const patterns = words.filter((word) => !PARTS.includes(word));
 const chosen = words.filter((word) => PARTS.includes(word));
 
