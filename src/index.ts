@@ -5,6 +5,7 @@
 import type { Binding } from './native/binding.js';
 import { loadBinding } from './native/loader.js';
 import { type Runtime, SILENT } from './runtime/context.js';
+import { createSystemdDriver } from './runtime/systemd/driver.js';
 import { openStore } from './state/store.js';
 
 export { type ErrorDetails, OcirtError } from './errors.js';
@@ -51,5 +52,6 @@ export function openRuntime(options: RuntimeOptions): Runtime {
     store: openStore(native, options.root),
     log: options.log ?? SILENT,
     rootless: options.rootless ?? 'auto',
+    systemd: createSystemdDriver(native),
   };
 }

@@ -67,6 +67,8 @@ constexpr Operation kOperations[] = {
     OCIRT_ROW(socketPair),
     OCIRT_ROW(receiveFd),
     OCIRT_ROW(sendFd),
+    OCIRT_ROW(sendBytes),
+    OCIRT_ROW(receiveBytes),
 
     OCIRT_ROW(windowSize),
     OCIRT_ROW(setWindowSize),

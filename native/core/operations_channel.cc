@@ -62,6 +62,20 @@ Result<Value> sendFd(const Args& args) {
   return Value();
 }
 
+Result<Value> sendBytes(const Args& args) {
+  OCIRT_TRY(send_bytes(descriptor(args[0]), args[1].as_string()));
+  return Value();
+}
+
+Result<Value> receiveBytes(const Args& args) {
+  int64_t max = args[1].as_int();
+  if (max < 1 || max > (int64_t{1} << 30)) return make_error("recv", EINVAL, {}, "size");
+  Result<std::string> got = receive_bytes(descriptor(args[0]), static_cast<size_t>(max),
+                                          static_cast<int>(args[2].as_int(-1)));
+  if (!got) return got.error();
+  return Value(Bytes{std::move(*got)});
+}
+
 Result<Value> windowSize(const Args& args) {
   Result<WindowSize> size = window_size(descriptor(args[0]));
   if (!size) return size.error();

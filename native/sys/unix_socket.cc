@@ -37,6 +37,17 @@ Result<Address> address(const std::string& path) {
   return out;
 }
 
+Status await_readable(int socket, int timeout_ms) {
+  pollfd entry{socket, POLLIN, 0};
+  int ready;
+  do {
+    ready = ::poll(&entry, 1, timeout_ms);
+  } while (ready < 0 && errno == EINTR);
+  if (ready < 0) return sys_error("poll");
+  if (ready == 0) return make_error("poll", ETIMEDOUT);
+  return {};
+}
+
 Result<UniqueFd> make_socket() {
   UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!fd) return sys_error("socket");
@@ -105,15 +116,32 @@ Status send_fd(int socket, int fd, const std::string& data) {
   return {};
 }
 
-Result<ReceivedFd> receive_fd(int socket, int timeout_ms) {
-  pollfd entry{socket, POLLIN, 0};
-  int ready;
-  do {
-    ready = ::poll(&entry, 1, timeout_ms);
-  } while (ready < 0 && errno == EINTR);
-  if (ready < 0) return sys_error("poll");
-  if (ready == 0) return make_error("poll", ETIMEDOUT);
+Status send_bytes(int socket, std::string_view data) {
+  while (!data.empty()) {
+    ssize_t n = ::send(socket, data.data(), data.size(), MSG_NOSIGNAL);
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      return sys_error("send");
+    }
+    data.remove_prefix(static_cast<size_t>(n));
+  }
+  return {};
+}
 
+Result<std::string> receive_bytes(int socket, size_t max, int timeout_ms) {
+  OCIRT_TRY(await_readable(socket, timeout_ms));
+  std::string out(max, '\0');
+  ssize_t n;
+  do {
+    n = ::recv(socket, out.data(), out.size(), 0);
+  } while (n < 0 && errno == EINTR);
+  if (n < 0) return sys_error("recv");
+  out.resize(static_cast<size_t>(n));
+  return out;
+}
+
+Result<ReceivedFd> receive_fd(int socket, int timeout_ms) {
+  OCIRT_TRY(await_readable(socket, timeout_ms));
   ReceivedFd out;
   out.data.resize(4096);
   iovec part{out.data.data(), out.data.size()};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "core/result.h"
@@ -30,5 +31,11 @@ struct ReceivedFd {
 // The next descriptor and up to 4096 bytes of data with it. ETIMEDOUT; ECONNRESET at the end of the
 // stream; EBADMSG where data came without a descriptor. `timeout_ms` -1: no limit.
 Result<ReceivedFd> receive_fd(int socket, int timeout_ms);
+
+// Writes all of it; a peer that is gone is EPIPE, and no signal.
+Status send_bytes(int socket, std::string_view data);
+
+// What has come, at most `max` bytes; nothing at the end of the stream. ETIMEDOUT, -1: no limit.
+Result<std::string> receive_bytes(int socket, size_t max, int timeout_ms);
 
 }  // namespace ocirt

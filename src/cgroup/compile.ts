@@ -6,6 +6,7 @@ import { devicePolicy, deviceWrites } from './devices.js';
 import { membership } from './membership.js';
 import { cgroupPaths } from './path.js';
 import { ResourceWriter } from './resources.js';
+import type { SystemdResult } from './systemd/plan.js';
 import type { CgroupFacts, CgroupPlan, CgroupWrite } from './types.js';
 import { writeV1 } from './v1.js';
 import { writeV2 } from './v2.js';
@@ -18,6 +19,8 @@ export interface CgroupInput {
   readonly rootless: boolean;
   /** Not in the initial user namespace: device rules can't be set there. */
   readonly inUserNamespace: boolean;
+  /** The unit of systemd that the cgroup is; absent: a cgroup by its path. */
+  readonly systemd?: SystemdResult | undefined;
 }
 
 /** On v2 the first four are always there: they are no controllers. */
@@ -55,6 +58,18 @@ function inheritFiles(
     .flatMap((path) => [`${path}/cpuset.cpus`, `${path}/cpuset.mems`]);
 }
 
+/** `slice:prefix:name`, what the systemd driver takes; a path of the file system has slashes. */
+const SYSTEMD_FORM = /^[^/:]*:[^/:]*:[^/:]+$/;
+
+function plainPath(cgroupsPath: string | undefined): string | undefined {
+  if (cgroupsPath === undefined || !SYSTEMD_FORM.test(cgroupsPath)) return cgroupsPath;
+  throw new OcirtError(
+    'invalid-config',
+    `the cgroupsPath "${cgroupsPath}" is for the systemd cgroup driver`,
+    { pointer: '/linux/cgroupsPath', hint: 'use --systemd-cgroup, or a path such as /group/NAME' },
+  );
+}
+
 /**
  * Compiles the cgroup of a container: its directories, and what is written where.
  *
@@ -81,6 +96,7 @@ export function compileCgroup(input: CgroupInput): CgroupPlan {
       limits: [],
       ...membership({}),
       deviceProgram: null,
+      systemd: null,
       warnings: [
         { at: '/linux/cgroupsPath', message: 'no cgroup is mounted: there are no limits' },
       ],
@@ -88,7 +104,9 @@ export function compileCgroup(input: CgroupInput): CgroupPlan {
     };
   }
   const v2 = facts.mode === 'v2';
-  const { paths, directories } = cgroupPaths(facts, linux?.cgroupsPath, input.id);
+  const { systemd } = input;
+  const place = systemd?.path ?? plainPath(linux?.cgroupsPath);
+  const { paths, directories } = cgroupPaths(facts, place, input.id);
   const writer = new ResourceWriter(directoryOf(facts, paths));
   let program: CgroupPlan['deviceProgram'] = null;
   const policy = devicePolicy(rules);
@@ -104,13 +122,16 @@ export function compileCgroup(input: CgroupInput): CgroupPlan {
   return {
     mode: facts.mode,
     paths,
-    directories,
+    // On v2 the unit has one cgroup, and systemd makes it.
+    directories: v2 && systemd !== undefined ? [] : directories,
     inheritCpuset: v2 ? [] : inheritFiles(facts, paths, directories),
     enableControllers: enableWrites(facts, directories),
     limits: [...deviceLimits, ...writer.writes],
-    ...membership(paths),
+    // systemd makes no scope without a process: it is moved there when it waits for its plan.
+    ...membership(v2 && systemd !== undefined ? {} : paths),
     deviceProgram: program,
-    warnings: writer.warnings,
+    systemd: systemd?.plan ?? null,
+    warnings: [...(systemd?.warnings ?? []), ...writer.warnings],
     bestEffort: input.rootless,
   };
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OcirtError } from '../errors.js';
 import { HYBRID, V1, V2 } from '../plan/testing/fixtures.js';
 import { parseCgroupFacts } from './facts.js';
 import { cgroupPaths } from './path.js';
@@ -125,14 +124,6 @@ for (const path of ['/../../etc', '../../../etc', '/a/../../etc']) {
     assert.ok(cgroupPaths(HYBRID, path, 'id').paths.pids?.startsWith('/sys/fs/cgroup/pids/'));
   });
 }
-
-test('the systemd form is refused', () => {
-  assert.throws(
-    () => cgroupPaths(HYBRID, 'system.slice:docker:abc', 'id'),
-    (e) =>
-      e instanceof OcirtError && e.code === 'unsupported' && e.pointer === '/linux/cgroupsPath',
-  );
-});
 
 test('an absolute path may have colons', () => {
   assert.equal(cgroupPaths(HYBRID, '/a:b:c', 'id').paths.pids, '/sys/fs/cgroup/pids/a:b:c');

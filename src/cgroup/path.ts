@@ -1,5 +1,4 @@
 /** Where a container's cgroup is in each hierarchy. config-linux.md, "Cgroups Path". */
-import { OcirtError } from '../errors.js';
 import { cleanAbsolute, join } from '../plan/paths.js';
 import type { CgroupFacts, Hierarchy } from './types.js';
 
@@ -21,9 +20,6 @@ export const V1_CONTROLLERS: readonly string[] = [
   'name=systemd',
   'misc',
 ];
-
-/** `slice:prefix:name`, what the systemd driver takes; a path of the file system has slashes. */
-const SYSTEMD_FORM = /^[^/:]*:[^/:]*:[^/:]+$/;
 
 /** The runtime's own directory; the mount may show but a part of the hierarchy (containers). */
 export function ownDirectory(hierarchy: Hierarchy): string {
@@ -61,13 +57,6 @@ export function cgroupPaths(
   id: string,
 ): CgroupPaths {
   const wanted = cgroupsPath ?? '';
-  if (SYSTEMD_FORM.test(wanted)) {
-    throw new OcirtError(
-      'unsupported',
-      `the cgroupsPath "${wanted}" is for the systemd cgroup driver, which is not supported yet`,
-      { pointer: '/linux/cgroupsPath', hint: 'use a path such as /mygroup/NAME' },
-    );
-  }
   const absolute = wanted.startsWith('/');
   // Cleaned on its own first: no ".." may lead out of the mount.
   const inner = cleanAbsolute(wanted === '' ? id : wanted);

@@ -1,5 +1,7 @@
 /** What the cgroup code knows of the host and decides for a container. Plain data. */
 
+import type { SystemdPlan } from './systemd/types.js';
+
 /** One cgroup hierarchy mounted on the host. */
 export interface Hierarchy {
   /** v1: controllers (or `name=systemd`) of it; v2: []. */
@@ -59,6 +61,8 @@ export interface CgroupPlan extends Membership {
   readonly limits: readonly CgroupWrite[];
   /** v2: the eBPF device program, and the cgroup it is attached to. */
   readonly deviceProgram: { readonly path: string; readonly program: Uint8Array } | null;
+  /** systemd makes the directory, with the process in it, before the limits are written. */
+  readonly systemd: SystemdPlan | null;
   readonly warnings: readonly { readonly at: string; readonly message: string }[];
   /** Rootless without cgroup access: a failure to make the directories is a warning. */
   readonly bestEffort: boolean;

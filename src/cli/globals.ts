@@ -22,12 +22,12 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   },
   {
     name: 'systemd-cgroup',
-    description: 'have systemd make the cgroups (not supported yet: refused by create and run)',
+    description: 'have systemd make the cgroup: cgroupsPath is slice:prefix:name',
   },
   {
     name: 'cgroup-manager',
     argument: 'NAME',
-    description: "'cgroupfs'; 'systemd' and 'disabled' are not supported yet",
+    description: "'cgroupfs' (the default) or 'systemd'",
   },
   {
     name: 'rootless',
@@ -85,7 +85,7 @@ export function checkCgroupManager(options: OptionValues): { systemd: boolean } 
       'cgroup-manager-unsupported',
       `cgroup manager "${manager}" is not supported`,
       {
-        hint: 'cgroupfs is',
+        hint: 'cgroupfs and systemd are',
       },
     );
   }

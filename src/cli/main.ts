@@ -1,6 +1,7 @@
 /** The command line, from words to exit code. */
 import { OcirtError } from '../errors.js';
 import type { Binding } from '../native/binding.js';
+import { type Runtime, type SystemdDriver, SystemdNeeded } from '../runtime/context.js';
 import { messageOf } from '../runtime/errors.js';
 import { openStore } from '../state/store.js';
 import { NAME, SPEC_VERSION, VERSION } from '../version.js';
@@ -42,7 +43,7 @@ export async function main(words: readonly string[], native: Binding): Promise<n
       return await help(name === 'help' || name === 'h' ? words2[0] : undefined, print);
     }
     verb = await loadVerb(name);
-    return runVerb(verb, words2, globals, native, log, print);
+    return await runVerb(verb, words2, globals, native, log, print);
   } catch (error) {
     return report(await explain(error, verb), verb, log);
   }
@@ -77,14 +78,14 @@ async function help(topic: string | undefined, print: (text: string) => void): P
   return 0;
 }
 
-function runVerb(
+async function runVerb(
   verb: Verb,
   words: readonly string[],
   globals: OptionValues,
   native: Binding,
   log: CliLog,
   print: (text: string) => void,
-): number {
+): Promise<number> {
   const specs = [...verb.options, HELP];
   const stopAfter = verb.passThrough === true ? 1 : Number.POSITIVE_INFINITY;
   const { values: options, rest: args } = parseWords(words, specs, stopAfter);
@@ -93,28 +94,43 @@ function runVerb(
     return 0;
   }
   checkArguments(verb, args);
-  const { systemd } = checkCgroupManager(globals);
+  const { systemd: systemdAsked } = checkCgroupManager(globals);
   const nofile = globals.text('host-nofile-soft');
   const fds = globals.count('host-fds');
   const resctrl = globals.text('resctrl-root');
-  return verb.run(
-    {
-      print,
-      globals: { rootGiven: globals.text('root') !== undefined, systemdCgroup: systemd },
-      runtime: {
-        native,
-        log,
-        store: openStore(native, rootOf(native, globals)),
-        rootless: rootlessMode(globals),
-        trace: globals.flag('trace-timing') === true,
-        ...(nofile === undefined || !/^\d+$/.test(nofile) ? {} : { callerNofile: BigInt(nofile) }),
-        ...(fds === undefined ? {} : { callerFds: fds }),
-        ...(resctrl === undefined ? {} : { resctrl }),
+  const runtime: Runtime = {
+    native,
+    log,
+    store: openStore(native, rootOf(native, globals)),
+    rootless: rootlessMode(globals),
+    trace: globals.flag('trace-timing') === true,
+    ...(nofile === undefined || !/^\d+$/.test(nofile) ? {} : { callerNofile: BigInt(nofile) }),
+    ...(fds === undefined ? {} : { callerFds: fds }),
+    ...(resctrl === undefined ? {} : { resctrl }),
+  };
+  const run = (systemd?: SystemdDriver): number =>
+    verb.run(
+      {
+        print,
+        globals: { rootGiven: globals.text('root') !== undefined, systemdCgroup: systemdAsked },
+        runtime: systemd === undefined ? runtime : { ...runtime, systemd },
       },
-    },
-    options,
-    args,
-  );
+      options,
+      args,
+    );
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof SystemdNeeded)) throw error;
+  }
+  // Nothing has been done yet. Loaded only now: most containers need none of it.
+  const { createSystemdDriver } = await import('../runtime/systemd/driver.js');
+  const driver = createSystemdDriver(native);
+  try {
+    return run(driver);
+  } finally {
+    driver.close();
+  }
 }
 
 function checkArguments(verb: Verb, args: readonly string[]): void {

@@ -73,7 +73,6 @@ export function createOptions(
   options: OptionValues,
   id: string,
 ): Omit<CreateOptions, 'foreground'> {
-  refuseSystemd(context);
   return {
     id,
     bundle: textOf(options, 'bundle'),
@@ -83,14 +82,8 @@ export function createOptions(
     noPivot: options.flag('no-pivot'),
     noNewKeyring: options.flag('no-new-keyring'),
     preserveFds: options.count('preserve-fds'),
+    systemd: context.globals.systemdCgroup,
   };
-}
-
-function refuseSystemd(context: Context): void {
-  if (!context.globals.systemdCgroup) return;
-  throw new OcirtError('systemd-cgroup-unsupported', '--systemd-cgroup is not supported yet', {
-    hint: 'leave it out, and have the engine use cgroupfs',
-  });
 }
 
 /** 'table' or 'json'. */

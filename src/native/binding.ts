@@ -371,6 +371,10 @@ export interface Binding {
   /** Receives one descriptor (SCM_RIGHTS) and the data with it. */
   receiveFd(socket: number, timeoutMs: number): { fd: number; data: string };
   sendFd(socket: number, fd: number, data: string): void;
+  /** Writes all of it to a stream socket; a peer that is gone is EPIPE, and no signal. */
+  sendBytes(socket: number, data: string | Uint8Array): void;
+  /** One recv(2) of at most `max` bytes; empty at the end; throws ETIMEDOUT. -1: no limit. */
+  receiveBytes(socket: number, max: number, timeoutMs: number): Uint8Array;
 
   // Terminals --------------------------------------------------------------------------------------
   windowSize(fd: number): WindowSize;

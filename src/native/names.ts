@@ -55,6 +55,8 @@ export const OPERATION_NAMES = Object.keys({
   socketPair: true,
   receiveFd: true,
   sendFd: true,
+  sendBytes: true,
+  receiveBytes: true,
   windowSize: true,
   setWindowSize: true,
   superviseForeground: true,

@@ -69,7 +69,8 @@ function distinct(paths: CgroupPathMap): string[] {
   return [...new Set(Object.values(paths))];
 }
 
-function checkUnused(native: Binding, plan: CgroupPlan): void {
+/** Throws where the container's cgroup is there already, and in use or frozen. */
+export function checkUnused(native: Binding, plan: CgroupPlan): void {
   const pids = listPids(native, plan.paths);
   if (pids.length > 0) {
     throw new OcirtError(
@@ -144,7 +145,8 @@ export function writeLimits(native: Binding, limits: readonly CgroupWrite[]): Cg
  */
 export function createCgroup(native: Binding, plan: CgroupPlan): CreatedCgroup {
   const warnings: CgroupWarning[] = [...plan.warnings];
-  checkUnused(native, plan);
+  // With systemd our own process is in it by now.
+  if (plan.systemd === null) checkUnused(native, plan);
   const made: string[] = [];
   const unusable = new Set<string>();
   try {

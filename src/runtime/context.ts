@@ -1,5 +1,8 @@
 /** What every operation of the runtime is given. */
+import type { SystemdInput, SystemdResult, SystemdUpdate } from '../cgroup/systemd/plan.js';
+import type { SystemdPlan } from '../cgroup/systemd/types.js';
 import type { Binding } from '../native/binding.js';
+import type { ContainerRecord } from '../state/record.js';
 import type { Store } from '../state/store.js';
 
 /** Where diagnostics go. The runtime prints nothing itself. */
@@ -11,6 +14,44 @@ export interface Log {
 
 /** A log that drops everything, for library use. */
 export const SILENT: Log = { error() {}, warn() {}, debug() {} };
+
+/** A unit that has been made, as the record of its container keeps it. */
+export interface SystemdUnit {
+  readonly unit: string;
+  /** Of the instance of the user, and not of the system's. */
+  readonly user: boolean;
+}
+
+/** What cgroups made by systemd need; src/runtime/systemd/driver.ts. */
+export interface SystemdDriver {
+  /** Decides the unit of a container; asks systemd for its version. */
+  compile(input: Omit<SystemdInput, 'facts'> & { readonly user: boolean }): SystemdResult;
+  /** Makes the unit with a process in it. */
+  start(plan: SystemdPlan, pid: number): void;
+  /** Ends it; nothing is said where there is none any more. */
+  stop(unit: SystemdUnit): void;
+  /** Gives it other limits. @returns warnings */
+  update(unit: SystemdUnit, change: Omit<SystemdUpdate, 'facts'>): SystemdResult['warnings'];
+  /** Moves a process into it, or a cgroup below it: `subgroup` is '' or begins with '/'. */
+  attach(unit: SystemdUnit, subgroup: string, pid: number): void;
+  /** Ends the connection; the next use makes a new one. */
+  close(): void;
+}
+
+/** Thrown where the driver is needed and has not been loaded: the caller loads it and starts over. */
+export class SystemdNeeded extends Error {}
+
+/** The driver. @throws SystemdNeeded before anything was changed: ask first. */
+export function systemdOf(runtime: Runtime): SystemdDriver {
+  if (runtime.systemd === undefined) throw new SystemdNeeded('the systemd driver is not loaded');
+  return runtime.systemd;
+}
+
+/** Ends a container's unit, if it is one of systemd's. Its processes have ended. */
+export function stopUnit(runtime: Runtime, record: ContainerRecord): void {
+  const { systemd } = record.cgroup;
+  if (systemd !== undefined) systemdOf(runtime).stop(systemd);
+}
 
 export interface Runtime {
   readonly native: Binding;
@@ -24,6 +65,8 @@ export interface Runtime {
   readonly callerFds?: number;
   /** A folder that stands for the mounted resctrl file system (tests). */
   readonly resctrl?: string;
+  /** Absent until it is needed: most containers need none. */
+  readonly systemd?: SystemdDriver;
   /** Ask the helper for the time that each step took. */
   readonly trace?: boolean;
 }

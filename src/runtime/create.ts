@@ -6,6 +6,7 @@
  * undoes all of it. A create that is killed leaves what `delete --force` finds and removes.
  */
 import { compileCgroup } from '../cgroup/compile.js';
+import { membership } from '../cgroup/membership.js';
 import type { CgroupPlan } from '../cgroup/types.js';
 import { OcirtError } from '../errors.js';
 import { compileCreate } from '../plan/compile.js';
@@ -16,7 +17,14 @@ import { lockClaimed } from '../state/lock.js';
 import { markProcess } from '../state/process.js';
 import { type ContainerRecord, RECORD_FORMAT } from '../state/record.js';
 import { absolutePath, type Bundle, loadBundle } from './bundle.js';
-import { attach, type CreatedCgroup, createCgroup, killCgroup, removeCgroup } from './cgroup.js';
+import {
+  attach,
+  type CreatedCgroup,
+  checkUnused,
+  createCgroup,
+  killCgroup,
+  removeCgroup,
+} from './cgroup.js';
 import {
   type Console,
   callerWindow,
@@ -25,7 +33,7 @@ import {
   receiveMaster,
   sendPidfd,
 } from './console.js';
-import type { Runtime } from './context.js';
+import { type Runtime, type SystemdUnit, stopUnit, systemdOf } from './context.js';
 import { wrap } from './errors.js';
 import { gatherFacts } from './facts.js';
 import { runHooks, runPoststop, splitHookState } from './hooks.js';
@@ -53,6 +61,8 @@ export interface CreateOptions {
   readonly noPivot?: boolean | undefined;
   readonly noNewKeyring?: boolean | undefined;
   readonly preserveFds?: number | undefined;
+  /** systemd makes the cgroup. */
+  readonly systemd?: boolean | undefined;
   /** The caller stays with the container: a terminal's master comes back to it. */
   readonly foreground?: boolean | undefined;
 }
@@ -100,12 +110,18 @@ export function prepare(
   checkConsole({ terminal, detach, socket: options.consoleSocket });
   const listen = listenFds(runtime);
   const inherited = countInherited(runtime, listen, options.preserveFds ?? 0);
+  const rootless = withoutCgroupRights(runtime, facts);
+  const v2 = facts.cgroup.mode === 'v2';
   const cgroup = compileCgroup({
     facts: facts.cgroup,
     linux: config.linux,
     id: options.id,
-    rootless: withoutCgroupRights(runtime, facts),
+    rootless,
     inUserNamespace: !facts.initialUserNamespace,
+    systemd:
+      options.systemd === true
+        ? systemdOf(runtime).compile({ config, id: options.id, v2, rootless, user: rootless })
+        : undefined,
   });
   const plan = compile(runtime, options, { bundle, facts, cgroup, inherited, listen });
   return { bundle, facts, cgroup, plan, inherited, listen };
@@ -164,6 +180,7 @@ function newRecord(runtime: Runtime, options: CreateOptions, prepared: Prepared)
     cgroup: {
       mode: prepared.cgroup.mode,
       paths: prepared.cgroup.paths,
+      ...unitOf(prepared.cgroup),
     },
     namespaces: namespaces.map((namespace) => namespace.type),
     ownPidNamespace: namespaces.some(
@@ -171,6 +188,11 @@ function newRecord(runtime: Runtime, options: CreateOptions, prepared: Prepared)
     ),
     rootless: prepared.facts.euid !== 0,
   };
+}
+
+/** What the record keeps of the unit of systemd, if there is one. */
+function unitOf({ systemd }: CgroupPlan): { systemd?: SystemdUnit } {
+  return systemd === null ? {} : { systemd: { unit: systemd.unit, user: systemd.user } };
 }
 
 /** Hierarchies that the container is to have a cgroup in, and has none for want of the right. */
@@ -199,12 +221,22 @@ export function create(runtime: Runtime, options: CreateOptions): Created {
 
   store.claim(options.id);
   let cgroup: CreatedCgroup | undefined;
+  const update: Update = (change) => {
+    record = { ...record, ...change };
+    store.write(record);
+    return record;
+  };
   let lock: { release(): void } | undefined;
   try {
     lock = lockClaimed(native, store, options.id);
     store.write(record);
     native.replaceFile(store.file(options.id, 'config'), prepared.bundle.text, 0o600);
     writeTail(runtime, options.id, prepared.plan.steps);
+    if (prepared.cgroup.systemd !== null) {
+      checkUnused(native, prepared.cgroup);
+      if (rdt !== undefined) makeRdt(runtime, rdt);
+      return build(runtime, options, prepared, undefined, pidFile, update);
+    }
     cgroup = createCgroup(native, prepared.cgroup);
     if (rdt !== undefined) makeRdt(runtime, rdt);
     const lost = lostControllers(prepared.cgroup, cgroup);
@@ -223,16 +255,12 @@ export function create(runtime: Runtime, options: CreateOptions): Created {
       cgroup.warnings.filter(({ at }) => lost.length === 0 || at !== place),
     );
     record = { ...record, cgroup: { mode: prepared.cgroup.mode, paths: cgroup.paths } };
-    return build(runtime, options, prepared, cgroup, pidFile, (change) => {
-      record = { ...record, ...change };
-      store.write(record);
-      return record;
-    });
+    return build(runtime, options, prepared, cgroup, pidFile, update);
   } catch (error) {
     const failure = wrap(error, 'create-failed', 'unable to create the container');
     failure.cleanup = [
       ...failure.cleanup,
-      ...undo(runtime, record, prepared, cgroup !== undefined),
+      ...undo(runtime, record, prepared, cgroup !== undefined || record.init !== undefined),
     ];
     throw failure;
   } finally {
@@ -252,7 +280,7 @@ function build(
   runtime: Runtime,
   options: CreateOptions,
   prepared: Prepared,
-  cgroup: CreatedCgroup,
+  made: CreatedCgroup | undefined,
   pidFile: string | undefined,
   update: Update,
 ): Created {
@@ -265,7 +293,7 @@ function build(
   let console: Console | undefined;
   const devices = new NetDevices(runtime);
   const join = (pid: number): void =>
-    warnAll(runtime, attach(native, cgroup.attach, pid, prepared.cgroup.bestEffort));
+    warnAll(runtime, attach(native, made?.attach ?? [], pid, prepared.cgroup.bestEffort));
   try {
     console = openConsole(runtime, {
       terminal,
@@ -275,10 +303,11 @@ function build(
     const launched = launch(runtime, {
       plan: prepared.plan,
       given: { start, ...(console === undefined ? {} : { console: console.fd }) },
-      cgroup: { ...cgroup, join },
+      cgroup: { ...(made ?? membership({})), join },
       preserveFds: prepared.inherited,
       onSpawned(pid) {
         record = update({ init: markProcess(native, pid) });
+        if (made === undefined) startUnit(runtime, prepared.cgroup, pid);
         joinRdt(native, record.intelRdt, pid);
         writeOomScore(runtime, prepared.plan, pid);
         restoreNofile(runtime, prepared.plan, pid);
@@ -318,6 +347,25 @@ function build(
   }
 }
 
+/**
+ * Has systemd make the cgroup, with the helper in it, which has run nothing yet: it waits for its
+ * plan. Then the limits, as exact as they were asked for.
+ */
+function startUnit(runtime: Runtime, plan: CgroupPlan, pid: number): void {
+  const { native } = runtime;
+  if (plan.systemd !== null) systemdOf(runtime).start(plan.systemd, pid);
+  const [directory = ''] = Object.values(plan.paths);
+  if (plan.mode === 'v2' && native.status(directory, false) === null) {
+    throw new OcirtError('systemd-refused', 'systemd has made the cgroup in another place', {
+      path: directory,
+      pointer: '/linux/cgroupsPath',
+    });
+  }
+  warnAll(runtime, createCgroup(native, plan).warnings);
+  // v1: the hierarchies that systemd leaves alone.
+  warnAll(runtime, attach(native, plan.attach, pid, plan.bestEffort));
+}
+
 /** Undoes what a failed create has made, in reverse. Returns what went wrong with that. */
 function undo(
   runtime: Runtime,
@@ -335,6 +383,7 @@ function undo(
   };
   if (cgroup) {
     attempt(() => killCgroup(runtime.native, record.cgroup.paths));
+    attempt(() => stopUnit(runtime, record));
     attempt(() => removeCgroup(runtime.native, record.cgroup.paths));
   }
   attempt(() => removeRdt(runtime.native, record.intelRdt));

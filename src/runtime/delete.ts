@@ -6,7 +6,7 @@ import type { ContainerRecord } from '../state/record.js';
 import { notFound } from '../state/store.js';
 import { killCgroup, removeCgroup, setFrozen } from './cgroup.js';
 import { awaitInit, configOf, signalInit, statusOf } from './container.js';
-import type { Runtime } from './context.js';
+import { type Runtime, SystemdNeeded, stopUnit, systemdOf } from './context.js';
 import { messageOf } from './errors.js';
 import { runPoststop } from './hooks.js';
 import { removeRdt } from './intel-rdt.js';
@@ -35,6 +35,8 @@ export function remove(runtime: Runtime, options: DeleteOptions): void {
     removeRemains(runtime, options.id, force);
     return;
   }
+  // Before anything is done: without the driver all of it starts over.
+  if (record.cgroup.systemd !== undefined) systemdOf(runtime);
   if (!force) {
     checkStopped(runtime, record);
   } else {
@@ -62,6 +64,13 @@ export function destroy(runtime: Runtime, record: ContainerRecord): void {
   // Before the first process was spawned nothing of ours can be in the cgroup.
   if (record.init !== undefined && !killCgroup(native, record.cgroup.paths)) {
     throw new OcirtError('container-unkillable', 'processes of the container are still running');
+  }
+  try {
+    stopUnit(runtime, record);
+  } catch (error) {
+    if (error instanceof SystemdNeeded) throw error;
+    // What is left of the unit is its name: the cgroup is removed all the same.
+    log.warn(messageOf(error));
   }
   removeCgroup(native, record.cgroup.paths);
   removeRdt(native, record.intelRdt);

@@ -20,7 +20,7 @@ import {
   sendPidfd,
 } from './console.js';
 import { statusOf } from './container.js';
-import type { Runtime } from './context.js';
+import { type Runtime, systemdOf } from './context.js';
 import { wrap } from './errors.js';
 import { type ExecChanges, mergeProcess } from './exec-process.js';
 import { gatherFacts } from './facts.js';
@@ -63,6 +63,8 @@ const NAMESPACE_FILES: readonly (readonly [string, string])[] = [
 export function exec(runtime: Runtime, options: ExecOptions): number {
   const { native } = runtime;
   const record = runtime.store.read(options.id);
+  // Only the user's systemd may move a process of the user from another unit into this one.
+  if (record.cgroup.systemd?.user === true) systemdOf(runtime);
   checkExecutable(runtime, record, options);
   const facts = gatherFacts(native);
   const { config, process } = processOf(runtime, record, options);
@@ -220,6 +222,30 @@ function compile(
   return { plan: fillSeccomp(runtime, plan, config), inherited };
 }
 
+/** The errnos of a move between cgroups that are not both delegated to us. */
+const DENIED: readonly (string | undefined)[] = ['EACCES', 'EPERM'];
+
+function joinCgroup(
+  runtime: Runtime,
+  record: ContainerRecord,
+  pid: number,
+  subCgroups: Readonly<Record<string, string>>,
+  initCgroup: string | undefined,
+): void {
+  const { paths, systemd } = record.cgroup;
+  const user = systemd?.user === true;
+  try {
+    const warnings = joinForExec(runtime.native, paths, pid, subCgroups, {
+      ...(initCgroup === undefined ? {} : { initCgroup }),
+      bestEffort: record.rootless && !user,
+    });
+    for (const { message } of warnings) runtime.log.warn(message);
+  } catch (error) {
+    if (!user || !(error instanceof OcirtError && DENIED.includes(error.errno))) throw error;
+    systemdOf(runtime).attach(systemd, subCgroups[''] ?? '', pid);
+  }
+}
+
 function launchInto(
   runtime: Runtime,
   record: ContainerRecord,
@@ -246,14 +272,8 @@ function launchInto(
       socket: options.consoleSocket,
     });
     const { subCgroups } = given;
-    const join = (pid: number): void => {
-      for (const { message } of joinForExec(native, record.cgroup.paths, pid, subCgroups, {
-        initCgroup: findInitCgroup(runtime, record, given.facts.cgroup),
-        bestEffort: record.rootless,
-      })) {
-        log.warn(message);
-      }
-    };
+    const initCgroup = findInitCgroup(runtime, record, given.facts.cgroup);
+    const join = (pid: number): void => joinCgroup(runtime, record, pid, subCgroups, initCgroup);
     const launched = launch(runtime, {
       plan,
       given: console === undefined ? {} : { console: console.fd },

@@ -48,7 +48,7 @@ export function features(runtime: Runtime): Features {
     linux: {
       namespaces: Object.keys(NAMESPACES).sort(),
       capabilities: [...CAPABILITIES].sort(),
-      cgroup: { v1: true, v2: true, systemd: false, systemdUser: false, rdma: true },
+      cgroup: { v1: true, v2: true, systemd: true, systemdUser: true, rdma: true },
       seccomp: {
         enabled: true,
         actions: seccomp.actions,

@@ -13,10 +13,11 @@ import { lockContainer } from '../state/lock.js';
 import type { ContainerRecord } from '../state/record.js';
 import { isFrozen, setFrozen } from './cgroup.js';
 import { statusOf } from './container.js';
-import type { Runtime } from './context.js';
+import { type Runtime, systemdOf } from './context.js';
 import { wrap } from './errors.js';
 import { gatherFacts } from './facts.js';
 import { mergeResources } from './merge-resources.js';
+import { orTakeBack, updateUnit, withoutIdle } from './update-unit.js';
 import { type Undo, withPutBack, writeUpdate } from './update-writes.js';
 
 const STANDARD_INPUT = 0;
@@ -92,6 +93,8 @@ export function update(runtime: Runtime, id: string, changes: Resources): void {
     // One update at a time.
     native.lock(turn, true, true);
     const record = store.read(id);
+    // Before anything is changed: without the driver all of it starts over.
+    if (record.cgroup.systemd !== undefined) systemdOf(runtime);
     if (statusOf(runtime, record) === 'stopped') throw stopped;
     updateLocked(runtime, record, changes);
   } finally {
@@ -109,35 +112,38 @@ function updateLocked(runtime: Runtime, record: ContainerRecord, changes: Resour
   }
   const config = parseJson(text, file) as Config;
   const stored = config.linux?.resources ?? {};
-  const merged = mergeResources(stored, changes);
+  const merged = withoutIdle(mergeResources(stored, changes), changes, record);
   check(merged, false);
   const { mode, paths } = record.cgroup;
   if (mode === 'none' && Object.keys(changes).length > 0) {
     throw new OcirtError('no-cgroup', 'the container has no cgroup: there are no limits to change');
   }
   const read = (path: string): string | null => native.readFiles([path])[0] ?? null;
-  const plan = compileUpdate({ mode, paths, given: changes, stored, read });
   if (merged.memory?.checkBeforeUpdate === true && changes.memory !== undefined) {
     checkUsage(merged.memory, usageOf(read, record));
   }
-  const { done, warnings } = writeUpdate(native, plan.stages);
-  for (const { at, message } of [...plan.warnings, ...warnings]) {
-    log.warn(at === '' ? message : `${message} (${at})`);
-  }
-  let devices: (() => void) | undefined;
-  try {
-    devices = updateDevices(runtime, record, stored, changes, done);
-    const whole: Config = { ...config, linux: { ...config.linux, resources: merged } };
-    native.replaceFile(file, toText(whole), 0o600);
-  } catch (error) {
-    const failure = withPutBack(native, wrap(error, 'update-failed', 'update'), done);
-    try {
-      devices?.();
-    } catch (second) {
-      if (failure instanceof OcirtError) failure.cleanup = [...failure.cleanup, second];
+  const takeBack = updateUnit(runtime, record, { from: stored, to: merged, changes });
+  orTakeBack(takeBack, () => {
+    const plan = compileUpdate({ mode, paths, given: changes, stored, read });
+    const { done, warnings } = writeUpdate(native, plan.stages);
+    for (const { at, message } of [...plan.warnings, ...warnings]) {
+      log.warn(at === '' ? message : `${message} (${at})`);
     }
-    throw failure;
-  }
+    let devices: (() => void) | undefined;
+    try {
+      devices = updateDevices(runtime, record, stored, changes, done);
+      const whole: Config = { ...config, linux: { ...config.linux, resources: merged } };
+      native.replaceFile(file, toText(whole), 0o600);
+    } catch (error) {
+      const failure = withPutBack(native, wrap(error, 'update-failed', 'update'), done);
+      orTakeBack(
+        () => devices?.(),
+        () => {
+          throw failure;
+        },
+      );
+    }
+  });
 }
 
 function usageOf(read: (path: string) => string | null, record: ContainerRecord) {

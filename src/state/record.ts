@@ -55,6 +55,8 @@ export interface ContainerRecord {
   readonly cgroup: {
     readonly mode: 'none' | 'v1' | 'hybrid' | 'v2';
     readonly paths: Readonly<Record<string, string>>;
+    /** The unit of systemd that it is. */
+    readonly systemd?: { readonly unit: string; readonly user: boolean };
   };
   /** Absent without linux.intelRdt. */
   readonly intelRdt?: RdtRecord;
