@@ -217,7 +217,7 @@ export class World {
     const left = cgroupDirectories(this.cgroup).filter(
       (dir) => !own.test(path.basename(dir)) && !dir.endsWith(this.cgroup),
     );
-    await removeCgroups(this.cgroup);
+    await removeCgroups(() => cgroupDirectories(this.cgroup));
     for (const group of topGroups()) {
       if (!this.#groupsBefore.has(group) && !group.startsWith('/ocirt-')) removeEmpty(group);
     }

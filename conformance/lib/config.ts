@@ -3,6 +3,9 @@
  * payload program as the process. A test changes what it is about.
  */
 
+import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+
 export interface Mount {
   destination: string;
   type?: string;
@@ -79,8 +82,28 @@ export type Change = (config: Config) => void;
 /** What `process.capabilities` of the base config holds in three of its sets. */
 export const BASE_CAPABILITIES = ['CAP_AUDIT_WRITE', 'CAP_KILL', 'CAP_NET_BIND_SERVICE'] as const;
 
+/** For an ordinary user: a user namespace in which he is root, and his range of ids is the rest. */
+function rootless(config: Config): Config {
+  const uid = process.getuid?.() ?? 0;
+  const gid = process.getgid?.() ?? 0;
+  if (uid === 0) return config;
+  const range = (file: string) => {
+    const line = readFileSync(file, 'utf8')
+      .split('\n')
+      .find((entry) => entry.startsWith(`${userInfo().username}:`));
+    const [, first, size] = line?.split(':') ?? [];
+    return { containerID: 1, hostID: Number(first), size: Number(size) };
+  };
+  config.linux.namespaces.push({ type: 'user' });
+  config.linux.uidMappings = [{ containerID: 0, hostID: uid, size: 1 }, range('/etc/subuid')];
+  config.linux.gidMappings = [{ containerID: 0, hostID: gid, size: 1 }, range('/etc/subgid')];
+  // Device rules are for root alone.
+  config.linux.resources = {};
+  return config;
+}
+
 export function baseConfig(): Config {
-  return {
+  return rootless({
     ociVersion: '1.0.2',
     process: {
       terminal: false,
@@ -160,7 +183,7 @@ export function baseConfig(): Config {
       ],
       readonlyPaths: ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'],
     },
-  };
+  });
 }
 
 /** JSON text with 64-bit integers kept: bigint members become bare numbers. */

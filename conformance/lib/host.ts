@@ -46,11 +46,11 @@ export function cgroupDirectories(cgroupsPath: string): string[] {
   return found;
 }
 
-/** Kills what is in the cgroups of this path and removes them. */
-export async function removeCgroups(cgroupsPath: string): Promise<void> {
+/** Kills what is in cgroups and removes them. @param find gives them, deepest first */
+export async function removeCgroups(find: () => string[]): Promise<void> {
   const deadline = Date.now() + 20_000;
   for (;;) {
-    const left = cgroupDirectories(cgroupsPath);
+    const left = find();
     if (left.length === 0) return;
     for (const dir of left) {
       try {

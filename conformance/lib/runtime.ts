@@ -18,6 +18,11 @@ export const PAYLOAD = path.join(PROJECT, 'dist/native/ocirt-payload');
 
 export const RUNTIME = process.env.RUNTIME ?? path.join(PROJECT, 'bin/ocirt');
 
+/** Options before every verb: RUNTIME_OPTIONS, such as --systemd-cgroup. */
+export const OPTIONS: readonly string[] = (process.env.RUNTIME_OPTIONS ?? '')
+  .split(' ')
+  .filter((word) => word !== '');
+
 export type Kind = 'ocirt' | 'runc' | 'crun';
 
 /** Which runtime it is, from its name; what is neither runc nor crun is held to all of it. */

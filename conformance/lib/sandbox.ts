@@ -22,13 +22,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { baseConfig, type Change, type Config, toJson } from './config.js';
-import { cgroupDirectories, processExists, removeCgroups, sleep, waitFor } from './host.js';
+import { groupDirectory, groupPath, groupsOf } from './groups.js';
+import { processExists, removeCgroups, sleep, waitFor } from './host.js';
 import { type Reported, reportArgs } from './reports.js';
 import {
   execute,
   type Invocation,
   KIND,
   type Kind,
+  OPTIONS,
   type Outputs,
   PAYLOAD,
   type Result,
@@ -88,6 +90,11 @@ export class Container {
     return JSON.parse(this.must('state').stdout) as State;
   }
 
+  /** The directory of its cgroup; on v2 they are all one. @param controller of v1 */
+  group(controller = ''): string {
+    return groupDirectory(path.basename(this.sandbox.dir), path.basename(this.bundle), controller);
+  }
+
   /** All that the container's process wrote to standard output so far. */
   output(): string {
     return existsSync(this.#outputs.stdout) ? readFileSync(this.#outputs.stdout, 'utf8') : '';
@@ -141,11 +148,16 @@ export class Sandbox {
     return path.join(this.dir, ...parts);
   }
 
+  /** `cgroupsPath` of a container of this sandbox. */
+  groupPath(name: string): string {
+    return groupPath(path.basename(this.dir), name);
+  }
+
   /** Makes a bundle with a config that `change` has been at; returns its folder. */
   bundle(change: Change = () => {}, name = `bundle${this.#count++}`): string {
     const dir = this.path(name);
     const config = baseConfig();
-    config.linux.cgroupsPath = `${this.cgroup}/${name}`;
+    config.linux.cgroupsPath = this.groupPath(name);
     for (const part of ['proc', 'sys', 'dev', 'tmp', 'etc', 'dir', 'srv']) {
       mkdirSync(path.join(dir, 'rootfs', part), { recursive: true });
     }
@@ -181,7 +193,7 @@ export class Sandbox {
     const outputs = how.outputs ?? { stdout: `${own}.out`, stderr: `${own}.err` };
     return execute(
       RUNTIME,
-      ['--root', this.stateRoot, ...(how.global ?? []), ...args],
+      ['--root', this.stateRoot, ...OPTIONS, ...(how.global ?? []), ...args],
       outputs,
       how,
     );
@@ -250,7 +262,7 @@ export class Sandbox {
     const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
       .split('\n')
       .filter((line) => line.includes(this.dir));
-    const groups = cgroupDirectories(this.cgroup).filter((dir) => !dir.endsWith(this.cgroup));
+    const groups = groupsOf(path.basename(this.dir), false);
     return [
       ...states.map((name) => `state ${name}`),
       ...mounts.map((line) => `mount ${line}`),
@@ -305,7 +317,7 @@ export class Sandbox {
     for (const pid of left.flatMap((line) => /^process (\d+)/.exec(line)?.[1] ?? [])) {
       if (processExists(Number(pid))) process.kill(Number(pid), 'SIGKILL');
     }
-    await removeCgroups(this.cgroup);
+    await removeCgroups(() => groupsOf(path.basename(this.dir), true));
     if (!left.some((line) => line.startsWith('mount'))) {
       rmSync(this.dir, { recursive: true, force: true });
     }

@@ -1,22 +1,21 @@
-/** linux.cgroupsPath and linux.resources on cgroup v1: config-linux.md, "Control groups". */
+/** linux.cgroupsPath and linux.resources: config-linux.md, "Control groups". */
 
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Config } from '../lib/config.js';
-import { cgroupDirectories, cgroupMounts, cgroupV1, processesOf } from '../lib/host.js';
+import { groupBases, notRoot, notV1, notV2, SYSTEMD } from '../lib/groups.js';
+import { cgroupMounts, cgroupV1, processesOf } from '../lib/host.js';
 import { type Container, scenario } from '../lib/sandbox.js';
 
 const MOUNTS = cgroupMounts();
-const skip = !cgroupV1() && 'the controllers are not on cgroup v1';
+
+/** Reasons to skip what is about paths that we choose ourselves. */
+const ownPath = SYSTEMD ? 'systemd chooses the place' : notRoot;
 
 /** A file of a container's cgroup, without its last newline. */
 function read(container: Container, controller: string, file: string): string {
-  const name = path.basename(container.bundle);
-  return readFileSync(
-    path.join(MOUNTS.get(controller) ?? '', container.sandbox.cgroup, name, file),
-    'utf8',
-  ).trim();
+  return readFileSync(path.join(container.group(controller), file), 'utf8').trim();
 }
 
 function there(controller: string, file: string): boolean {
@@ -77,7 +76,7 @@ for (const [what, resources, controller, file, value] of LIMITS) {
     `${what} is in ${file}`,
     {
       skip:
-        skip ||
+        notV1 ||
         (!there(controller, file) && !/cfs|limit_in|soft|pids.max/.test(file) && `no ${file} here`),
     },
     (s) => {
@@ -91,7 +90,7 @@ for (const [what, resources, controller, file, value] of LIMITS) {
 
 scenario(
   'memory.disableOOMKiller',
-  { skip: skip || (!there('memory', 'memory.oom_control') && 'no memory.oom_control here') },
+  { skip: notV1 || (!there('memory', 'memory.oom_control') && 'no memory.oom_control here') },
   (s) => {
     const container = s.created((c) => {
       c.linux.resources.memory = { limit: 64 * MIB, disableOOMKiller: true };
@@ -123,7 +122,7 @@ for (const [member, file] of [
 ] as const) {
   scenario(
     `blockIO.${member} is in ${file}`,
-    { skip: skip || (disk() === undefined && 'no block device') },
+    { skip: notV1 || (disk() === undefined && 'no block device') },
     (s) => {
       const device = disk();
       const container = s.created((c) => {
@@ -145,64 +144,57 @@ scenario(
   },
 );
 
-scenario(
-  'the container has a cgroup in every controller, and is in all of them',
-  { skip },
-  async (s) => {
-    const container = await s.running();
-    const { pid } = container.state();
-    for (const [controller, mount] of MOUNTS) {
-      if (controller === '') continue;
-      const dir = path.join(mount, s.cgroup, path.basename(container.bundle));
-      assert.deepEqual(processesOf(dir), [pid], dir);
-    }
-  },
-);
+scenario('the container has a cgroup in every controller, and is in all of them', {}, async (s) => {
+  const container = await s.running();
+  const { pid } = container.state();
+  for (const controller of MOUNTS.keys()) {
+    if (controller === '' && cgroupV1()) continue;
+    const dir = container.group(controller);
+    assert.deepEqual(processesOf(dir), [pid], dir);
+  }
+});
 
-scenario('all cgroups are gone after delete', { skip }, async (s) => {
+scenario('all cgroups are gone after delete', {}, async (s) => {
   const container = await s.running();
   container.must('kill', [], ['KILL']);
   await container.until('stopped');
   container.must('delete');
-  assert.deepEqual(cgroupDirectories(`${s.cgroup}/${path.basename(container.bundle)}`), []);
+  for (const controller of MOUNTS.keys()) assert.ok(!existsSync(container.group(controller)));
 });
 
-scenario('cgroups that the container made below its own are removed too', { skip }, async (s) => {
+scenario('cgroups that the container made below its own are removed too', {}, async (s) => {
   const container = await s.running();
-  const dir = path.join(
-    MOUNTS.get('pids') ?? '',
-    s.cgroup,
-    path.basename(container.bundle),
-    'inner/most',
-  );
-  mkdirSync(dir, { recursive: true });
+  mkdirSync(path.join(container.group('pids'), 'inner/most'), { recursive: true });
   container.must('delete', ['--force']);
-  assert.deepEqual(cgroupDirectories(`${s.cgroup}/${path.basename(container.bundle)}`), []);
+  for (const controller of MOUNTS.keys()) assert.ok(!existsSync(container.group(controller)));
 });
 
-scenario('an absolute cgroupsPath is taken from the mount of the hierarchy', { skip }, (s) => {
+/** The line of a process in /proc/PID/cgroup that tests look at. */
+const LINE = cgroupV1() ? ':pids:' : '0::';
+
+scenario('an absolute cgroupsPath is taken from the mount', { skip: ownPath }, (s) => {
   const container = s.created((c) => {
     c.linux.cgroupsPath = `${s.cgroup}/elsewhere`;
   });
   const { pid } = container.state();
   assert.match(
     readFileSync(`/proc/${pid}/cgroup`, 'utf8'),
-    new RegExp(`:pids:${s.cgroup}/elsewhere\n`),
+    new RegExp(`${LINE}${s.cgroup}/elsewhere\n`),
   );
 });
 
-scenario('without a cgroupsPath the container still has a cgroup of its own', { skip }, (s) => {
+scenario('without a cgroupsPath the container still has a cgroup of its own', {}, (s) => {
   const container = s.created((c: Config) => {
     delete c.linux.cgroupsPath;
   });
   const { pid } = container.state();
-  const group = /:pids:(.*)\n/.exec(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))?.[1];
-  assert.match(String(group), new RegExp(`${container.id}$`));
+  const group = new RegExp(`${LINE}(.*)\n`).exec(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))?.[1];
+  assert.match(String(group), new RegExp(`${container.id}(\\.scope)?$`));
   container.must('delete', ['--force']);
-  assert.ok(!existsSync(path.join(MOUNTS.get('pids') ?? '', String(group))));
+  assert.ok(!existsSync(path.join(MOUNTS.get(cgroupV1() ? 'pids' : '') ?? '', String(group))));
 });
 
-scenario('a cgroupsPath with .. does not leave the hierarchy', { skip }, (s) => {
+scenario('a cgroupsPath with .. does not leave the hierarchy', { skip: ownPath }, (s) => {
   const container = s.container((c) => {
     c.linux.cgroupsPath = `/../../..${s.cgroup}/dots`;
   });
@@ -210,12 +202,12 @@ scenario('a cgroupsPath with .. does not leave the hierarchy', { skip }, (s) => 
   if (result.status === 0) {
     assert.match(
       readFileSync(`/proc/${container.state().pid}/cgroup`, 'utf8'),
-      new RegExp(`:pids:${s.cgroup}/dots\n`),
+      new RegExp(`${LINE}${s.cgroup}/dots\n`),
     );
   }
 });
 
-scenario('resources.unified on cgroup v1 is an invalid configuration', { skip }, (s) => {
+scenario('resources.unified on cgroup v1 is an invalid configuration', { skip: notV1 }, (s) => {
   const result = s.run((c) => {
     c.linux.resources.unified = { 'memory.max': '1000000' };
   });
@@ -225,7 +217,7 @@ scenario('resources.unified on cgroup v1 is an invalid configuration', { skip },
 
 // What the limits do ---------------------------------------------------------------------------
 
-scenario('pids.limit holds', { skip }, (s) => {
+scenario('pids.limit holds', {}, (s) => {
   const result = s.run((c) => {
     c.linux.resources.pids = { limit: 10 };
     c.process.args = ['/payload', 'fork-many', '50'];
@@ -234,7 +226,7 @@ scenario('pids.limit holds', { skip }, (s) => {
   assert.deepEqual(JSON.parse(result.stdout), { made: 9, error: 'EAGAIN' });
 });
 
-scenario('memory.limit holds: too much is killed', { skip }, (s) => {
+scenario('memory.limit holds: too much is killed', {}, (s) => {
   const use = (mib: number) =>
     s.run((c) => {
       c.linux.resources.memory = { limit: 32 * MIB, swap: 32 * MIB };
@@ -244,7 +236,7 @@ scenario('memory.limit holds: too much is killed', { skip }, (s) => {
   assert.equal(use(128).status, 137);
 });
 
-scenario('cpu.cpus is what the process may run on', { skip }, (s) => {
+scenario('cpu.cpus is what the process may run on', {}, (s) => {
   const [cpus] = s.report((c) => {
     c.linux.resources.cpu = { cpus: '0' };
   }, 'affinity');
@@ -253,7 +245,7 @@ scenario('cpu.cpus is what the process may run on', { skip }, (s) => {
 
 scenario(
   'a limit that the kernel refuses is an error that names it, and nothing is left',
-  { skip },
+  {},
   (s) => {
     const container = s.container((c) => {
       c.linux.resources.cpu = { cpus: '4000' };
@@ -267,11 +259,11 @@ scenario(
 
 scenario(
   'a cgroup with processes of somebody else in it is refused',
-  { skip, not: { runc: 'runc 1.1 only warns', crun: 'does not look' } },
+  { not: { runc: 'runc 1.1 only warns', crun: 'does not look' } },
   async (s) => {
     const first = await s.running();
     const second = s.container((c) => {
-      c.linux.cgroupsPath = `${s.cgroup}/${path.basename(first.bundle)}`;
+      c.linux.cgroupsPath = s.groupPath(path.basename(first.bundle));
     });
     const result = second.call('create', ['--bundle', second.bundle]);
     assert.equal(result.status, 1);
@@ -280,37 +272,101 @@ scenario(
   },
 );
 
-scenario('a cgroup that is frozen is refused', { skip }, (s) => {
-  const dir = path.join(MOUNTS.get('freezer') ?? '', s.cgroup, 'cold');
+scenario('a cgroup that is frozen is refused', { skip: SYSTEMD && ownPath }, (s) => {
+  const base = groupBases().get(cgroupV1() ? 'freezer' : '') ?? '';
+  const dir = path.join(base, s.cgroup, 'cold');
   mkdirSync(dir, { recursive: true });
-  writeFreezer(dir, 'FROZEN');
+  writeFreezer(dir, true);
   s.defer(() => {
-    writeFreezer(dir, 'THAWED');
+    if (existsSync(dir)) writeFreezer(dir, false);
     if (existsSync(dir)) rmdirSync(dir);
   });
   const container = s.container((c) => {
-    c.linux.cgroupsPath = `${s.cgroup}/cold`;
+    c.linux.cgroupsPath = s.groupPath('cold');
   });
   const result = container.call('create', ['--bundle', container.bundle]);
   assert.equal(result.status, 1);
   assert.match(result.stderr, /container's cgroup unexpectedly frozen/);
 });
 
-function writeFreezer(dir: string, state: string): void {
-  if (existsSync(dir)) writeFileSync(path.join(dir, 'freezer.state'), state);
+function writeFreezer(dir: string, frozen: boolean): void {
+  if (cgroupV1()) writeFileSync(path.join(dir, 'freezer.state'), frozen ? 'FROZEN' : 'THAWED');
+  else writeFileSync(path.join(dir, 'cgroup.freeze'), frozen ? '1' : '0');
+}
+
+// cgroup v2 -------------------------------------------------------------------------------------
+
+/** What config.json asks for, the file where the kernel shows it, and what it must show. */
+const LIMITS_V2: readonly [what: string, resources: object, file: string, value: string][] = [
+  ['memory.limit', { memory: { limit: 64 * MIB } }, 'memory.max', String(64 * MIB)],
+  ['memory.limit -1', { memory: { limit: -1 } }, 'memory.max', 'max'],
+  ['memory.reservation', { memory: { reservation: 32 * MIB } }, 'memory.low', String(32 * MIB)],
+  [
+    'memory.swap less memory.limit',
+    { memory: { limit: 64 * MIB, swap: 96 * MIB } },
+    'memory.swap.max',
+    String(32 * MIB),
+  ],
+  ['cpu.shares', { cpu: { shares: 512 } }, 'cpu.weight', '59'],
+  ['cpu.quota', { cpu: { quota: 50500, period: 100000 } }, 'cpu.max', '50500 100000'],
+  ['cpu.period', { cpu: { period: 50000 } }, 'cpu.max', 'max 50000'],
+  ['cpu.quota -1', { cpu: { quota: -1 } }, 'cpu.max', 'max 100000'],
+  ['cpu.burst', { cpu: { quota: 50000, burst: 20000 } }, 'cpu.max.burst', '20000'],
+  ['cpu.idle', { cpu: { idle: 1 } }, 'cpu.idle', '1'],
+  ['cpu.cpus', { cpu: { cpus: '0' } }, 'cpuset.cpus', '0'],
+  ['cpu.mems', { cpu: { mems: '0' } }, 'cpuset.mems', '0'],
+  ['pids.limit', { pids: { limit: 20 } }, 'pids.max', '20'],
+  ['pids.limit 0', { pids: { limit: 0 } }, 'pids.max', '1'],
+  ['pids.limit -1', { pids: { limit: -1 } }, 'pids.max', 'max'],
+  ['blockIO.weight', { blockIO: { weight: 500 } }, 'io.weight', 'default 4950'],
+  [
+    'hugepageLimits',
+    { hugepageLimits: [{ pageSize: '2MB', limit: 4 * MIB }] },
+    'hugetlb.2MB.max',
+    String(4 * MIB),
+  ],
+  [
+    'hugepageLimits, reserved',
+    { hugepageLimits: [{ pageSize: '2MB', limit: 4 * MIB }] },
+    'hugetlb.2MB.rsvd.max',
+    String(4 * MIB),
+  ],
+  ['unified memory.high', { unified: { 'memory.high': '33554432' } }, 'memory.high', '33554432'],
+  ['unified memory.oom.group', { unified: { 'memory.oom.group': '1' } }, 'memory.oom.group', '1'],
+  [
+    'unified before the others',
+    { pids: { limit: 20 }, unified: { 'pids.max': '30' } },
+    'pids.max',
+    '30',
+  ],
+];
+
+for (const [what, resources, file, value] of LIMITS_V2) {
+  const skip = notV2 || (file.startsWith('hugetlb') && notRoot);
+  scenario(`v2: ${what} is in ${file}`, { skip }, (s) => {
+    const container = s.created((c) => {
+      Object.assign(c.linux.resources, resources);
+      // A process that has to run takes more than one task; this one only waits.
+      c.process.args = ['/payload', 'pause'];
+    });
+    assert.equal(read(container, '', file), value);
+  });
 }
 
 scenario(
-  'cgroup v2: the files of a container',
-  { skip: cgroupV1() && 'the controllers are on cgroup v1' },
+  'v2: throttles are in io.max',
+  { skip: notV2 || (disk() === undefined && 'no block device') },
   (s) => {
+    const device = disk();
     const container = s.created((c) => {
-      c.linux.resources.memory = { limit: 64 * MIB };
-      c.linux.resources.pids = { limit: 20 };
-      c.linux.resources.cpu = { quota: 50000, period: 100000, shares: 1024 };
+      c.linux.resources.blockIO = {
+        throttleReadBpsDevice: [{ ...device, rate: 1048576 }],
+        throttleWriteIOPSDevice: [{ ...device, rate: 50 }],
+      };
     });
-    assert.equal(read(container, '', 'memory.max'), String(64 * MIB));
-    assert.equal(read(container, '', 'pids.max'), '20');
-    assert.equal(read(container, '', 'cpu.max'), '50000 100000');
+    assert.equal(
+      read(container, '', 'io.max'),
+      `${device?.major}:${device?.minor} rbps=1048576 wbps=max riops=max wiops=50`,
+    );
   },
 );

@@ -94,7 +94,7 @@ scenario('a container of what spec writes runs', {}, (s) => {
   const spec = specOf(s);
   spec.process.terminal = false;
   spec.process.args = ['/payload', 'print', 'by spec'];
-  spec.linux.cgroupsPath = `${s.cgroup}/spec`;
+  spec.linux.cgroupsPath = s.groupPath('spec');
   s.writeConfig(container.bundle, spec);
   assert.equal(container.must('run', ['--bundle', container.bundle]).stdout, 'by spec\n');
 });

@@ -4,7 +4,14 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { withUserNamespace } from '../lib/config.js';
-import { cgroupMounts, namespaceOf, processExists, processesOf, waitFor } from '../lib/host.js';
+import {
+  cgroupMounts,
+  cgroupV1,
+  namespaceOf,
+  processExists,
+  processesOf,
+  waitFor,
+} from '../lib/host.js';
 import { RUNTIME } from '../lib/runtime.js';
 import { scenario } from '../lib/sandbox.js';
 
@@ -322,22 +329,16 @@ scenario('what enters the container is never a file of the host', {}, async (s) 
 
 scenario("exec --cgroup joins a cgroup below the container's", {}, async (s) => {
   const container = await s.running();
-  const group = path.join(
-    cgroupMounts().get('pids') ?? '',
-    s.cgroup,
-    path.basename(container.bundle),
-  );
-  for (const mount of new Set(cgroupMounts().values())) {
-    mkdirSync(path.join(mount, s.cgroup, path.basename(container.bundle), 'sub'), {
-      recursive: true,
-    });
+  const group = container.group('pids');
+  for (const controller of cgroupMounts().keys()) {
+    mkdirSync(path.join(container.group(controller), 'sub'), { recursive: true });
   }
   const bad = container.call('exec', ['--cgroup', '..'], ['/payload', 'print']);
   assert.equal(bad.status, 255);
   assert.match(bad.stderr, /(bad|not a) sub cgroup path/);
   container.must(
     'exec',
-    ['--cgroup', 'pids:sub', '--detach', '--pid-file', s.path('pid')],
+    ['--cgroup', cgroupV1() ? 'pids:sub' : 'sub', '--detach', '--pid-file', s.path('pid')],
     ['/payload', 'pause'],
   );
   const pid = Number(readFileSync(s.path('pid'), 'utf8'));

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { withUserNamespace } from '../lib/config.js';
+import { cgroupV1 } from '../lib/host.js';
 import { at, mountOf, writable } from '../lib/mounts.js';
 import { type Sandbox, scenario } from '../lib/sandbox.js';
 
@@ -317,9 +318,12 @@ scenario(
 );
 
 scenario('a cgroup mount shows the container its own cgroup', {}, (s) => {
-  const [procs] = s.report((c) => {
-    c.linux.namespaces.push({ type: 'cgroup' });
-  }, 'cat /sys/fs/cgroup/pids/cgroup.procs');
+  const [procs] = s.report(
+    (c) => {
+      c.linux.namespaces.push({ type: 'cgroup' });
+    },
+    `cat /sys/fs/cgroup/${cgroupV1() ? 'pids/' : ''}cgroup.procs`,
+  );
   assert.match(String(procs), /(^|\n)1\n/);
 });
 

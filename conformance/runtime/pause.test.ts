@@ -2,14 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { cgroupMounts, cgroupV1, processesOf, waitFor } from '../lib/host.js';
-import { type Container, type Sandbox, scenario } from '../lib/sandbox.js';
+import { processesOf, waitFor } from '../lib/host.js';
+import { type Container, scenario } from '../lib/sandbox.js';
 
-const MOUNTS = cgroupMounts();
-const skip = !cgroupV1() && 'the controllers are not on cgroup v1';
-
-scenario('pause stops it, resume lets it go on', { skip }, async (s) => {
+scenario('pause stops it, resume lets it go on', {}, async (s) => {
   const container = await s.running((c) => {
     c.process.args = ['/payload', 'count', '/tmp/count'];
     c.mounts.push({ destination: '/tmp', type: 'bind', source: s.dir, options: ['bind', 'rw'] });
@@ -37,28 +33,28 @@ scenario('pause and resume of an unknown container', {}, (s) => {
 
 scenario(
   'resume of a container that is not paused',
-  { skip, not: { crun: 'not looked at' } },
+  { not: { crun: 'not looked at' } },
   async (s) => {
     const container = await s.running();
     assert.equal(container.call('resume').status, 1);
   },
 );
 
-scenario('pause of a stopped container', { skip }, async (s) => {
+scenario('pause of a stopped container', {}, async (s) => {
   const container = s.created();
   container.must('start');
   await container.until('stopped');
   assert.equal(container.call('pause').status, 1);
 });
 
-scenario('a paused container can be deleted by force', { skip }, async (s) => {
+scenario('a paused container can be deleted by force', {}, async (s) => {
   const container = await s.running();
   container.must('pause');
   container.must('delete', ['--force']);
   s.assertClean();
 });
 
-scenario('a paused container: kill KILL ends it', { skip }, async (s) => {
+scenario('a paused container: kill KILL ends it', {}, async (s) => {
   const container = await s.running();
   container.must('pause');
   container.must('kill', [], ['KILL']);
@@ -66,15 +62,11 @@ scenario('a paused container: kill KILL ends it', { skip }, async (s) => {
   await container.until('stopped');
 });
 
-function leftInCgroup(s: Sandbox, container: Container): number[] {
-  return processesOf(
-    path.join(MOUNTS.get('pids') ?? '', s.cgroup, path.basename(container.bundle)),
-  );
-}
+const leftInCgroup = (container: Container): number[] => processesOf(container.group('pids'));
 
 scenario(
   'without a pid namespace, kill KILL ends every process of the cgroup',
-  { skip, not: { runc: 'newer than runc 1.1', crun: 'not looked at' } },
+  { not: { runc: 'newer than runc 1.1', crun: 'not looked at' } },
   async (s) => {
     const container = s.created((c) => {
       c.linux.namespaces = c.linux.namespaces.filter((namespace) => namespace.type !== 'pid');
@@ -82,13 +74,13 @@ scenario(
     });
     container.must('start');
     await container.untilPrinted('made');
-    assert.equal(leftInCgroup(s, container).length, 4);
+    assert.equal(leftInCgroup(container).length, 4);
     container.must('kill', [], ['KILL']);
-    await waitFor('the cgroup to be empty', () => leftInCgroup(s, container).length === 0);
+    await waitFor('the cgroup to be empty', () => leftInCgroup(container).length === 0);
   },
 );
 
-scenario('without a pid namespace, delete ends what init left behind', { skip }, async (s) => {
+scenario('without a pid namespace, delete ends what init left behind', {}, async (s) => {
   const container = s.created((c) => {
     c.linux.namespaces = c.linux.namespaces.filter((namespace) => namespace.type !== 'pid');
     c.process.args = ['/payload', 'fork-many', '3', 'stay'];
@@ -97,24 +89,20 @@ scenario('without a pid namespace, delete ends what init left behind', { skip },
   await container.untilPrinted('made');
   process.kill(container.state().pid, 'SIGKILL');
   await container.until('stopped');
-  assert.equal(leftInCgroup(s, container).length, 3);
+  assert.equal(leftInCgroup(container).length, 3);
   container.must('delete');
   s.assertClean();
 });
 
-scenario(
-  'kill --all on a stopped container ends what is left in its cgroup',
-  { skip },
-  async (s) => {
-    const container = s.created((c) => {
-      c.linux.namespaces = c.linux.namespaces.filter((namespace) => namespace.type !== 'pid');
-      c.process.args = ['/payload', 'fork-many', '3', 'stay'];
-    });
-    container.must('start');
-    await container.untilPrinted('made');
-    process.kill(container.state().pid, 'SIGKILL');
-    await container.until('stopped');
-    container.must('kill', ['--all'], ['9']);
-    await waitFor('the cgroup to be empty', () => leftInCgroup(s, container).length === 0);
-  },
-);
+scenario('kill --all on a stopped container ends what is left in its cgroup', {}, async (s) => {
+  const container = s.created((c) => {
+    c.linux.namespaces = c.linux.namespaces.filter((namespace) => namespace.type !== 'pid');
+    c.process.args = ['/payload', 'fork-many', '3', 'stay'];
+  });
+  container.must('start');
+  await container.untilPrinted('made');
+  process.kill(container.state().pid, 'SIGKILL');
+  await container.until('stopped');
+  container.must('kill', ['--all'], ['9']);
+  await waitFor('the cgroup to be empty', () => leftInCgroup(container).length === 0);
+});

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { marshal } from './marshal.js';
-import { decodeMessage, encodeCall } from './message.js';
+import { decodeMessage, encodeMessage } from './message.js';
 import { splitSignature } from './signature.js';
 import { unmarshal } from './unmarshal.js';
 import { decodeUtf8, encodeUtf8 } from './utf8.js';
@@ -111,12 +111,10 @@ const CALL = bytes(`
   07000000`);
 
 test('a method call: header, fields, and the body at eight bytes', () => {
-  const data = encodeCall({
+  const data = encodeMessage({
+    type: 'call',
     serial: 1,
-    path: '/a',
-    interface: 'b.c',
-    member: 'M',
-    signature: 'u',
+    fields: { path: '/a', interface: 'b.c', member: 'M', signature: 'u' },
     body: [7],
   });
   assert.equal(hex(data), hex(CALL));
@@ -131,7 +129,12 @@ test('a method call: header, fields, and the body at eight bytes', () => {
 });
 
 test('a message that has not all come is none yet', () => {
-  const data = encodeCall({ serial: 9, path: '/', interface: 'i.f', member: 'Get' });
+  const data = encodeMessage({
+    type: 'call',
+    serial: 9,
+    fields: { path: '/', interface: 'i.f', member: 'Get' },
+    body: [],
+  });
   for (let length = 0; length < data.length; length++) {
     assert.equal(decodeMessage(data.subarray(0, length)), undefined);
   }

@@ -27,44 +27,37 @@ const FIXED = 16;
 /** "The maximum length of a message, including header, header alignment padding, and body". */
 const LONGEST = 1 << 27;
 
-export interface MethodCall {
-  readonly serial: number;
-  readonly destination?: string | undefined;
-  readonly path: string;
-  readonly interface: string;
-  readonly member: string;
-  readonly signature?: string | undefined;
-  readonly body?: readonly DBusValue[] | undefined;
-}
+type Fields = Readonly<Partial<Record<Field, DBusValue>>>;
 
-/** A message that came. */
 export interface Message {
   readonly type: keyof typeof TYPES | 'unknown';
   readonly serial: number;
-  readonly fields: Readonly<Partial<Record<Field, DBusValue>>>;
+  /** With `signature`, where there is a body. */
+  readonly fields: Fields;
   readonly body: readonly DBusValue[];
 }
 
-/** The bytes of a method call that wants an answer. */
-export function encodeCall(call: MethodCall): Uint8Array {
-  const signature = call.signature ?? '';
-  const body = marshal(signature, call.body ?? []);
-  const given: readonly (readonly [Field, string | undefined])[] = [
-    ['path', call.path],
-    ['interface', call.interface],
-    ['member', call.member],
-    ['destination', call.destination],
-    ['signature', signature === '' ? undefined : signature],
-  ];
-  const fields = given.flatMap(([name, value]): DBusValue[] => {
-    const [code, type] = FIELDS[name];
-    return value === undefined ? [] : [[code, variant(type, value)]];
+/**
+ * The bytes of a message.
+ *
+ * @throws TypeError where the body does not fit the signature
+ */
+export function encodeMessage(message: Message): Uint8Array {
+  const { type, fields } = message;
+  const signature = typeof fields.signature === 'string' ? fields.signature : '';
+  const body = marshal(signature, message.body);
+  const entries = (Object.keys(FIELDS) as Field[]).flatMap((name): DBusValue[] => {
+    const [code, fieldType] = FIELDS[name];
+    const value = fields[name];
+    return value === undefined ? [] : [[code, variant(fieldType, value)]];
   });
   const writer = new Writer();
-  for (const byte of [LITTLE, TYPES.call, 0, VERSION]) writer.value('y', byte);
+  for (const byte of [LITTLE, type === 'unknown' ? 0 : TYPES[type], 0, VERSION]) {
+    writer.value('y', byte);
+  }
   writer.value('u', body.length);
-  writer.value('u', call.serial);
-  writer.value('a(yv)', fields);
+  writer.value('u', message.serial);
+  writer.value('a(yv)', entries);
   writer.align(8);
   const bytes = new Uint8Array(writer.bytes.length + body.length);
   bytes.set(writer.bytes);

@@ -17,7 +17,8 @@ declare const ocirtHost: Host;
 // commander calls this function of V8's; QuickJS takes the stack when an error is made.
 (Error as { captureStackTrace?: unknown }).captureStackTrace ??= () => {};
 
-ocirtHost.prepare = () => Promise.all(VERBS.map((verb) => verb.load()));
+ocirtHost.prepare = () =>
+  Promise.all([...VERBS.map((verb) => verb.load()), import('../../runtime/systemd/driver.js')]);
 ocirtHost.run = async (args) => {
   const { binding } = ocirtHost;
   binding.exit(await main(args, binding));

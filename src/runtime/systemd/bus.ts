@@ -2,7 +2,7 @@
  * A connection to an instance of systemd: over its bus, or, where there is none, the socket that
  * systemd itself listens on. Synchronous: one call at a time.
  */
-import { decodeMessage, encodeCall, type Message, type MethodCall } from '../../dbus/message.js';
+import { decodeMessage, encodeMessage, type Message } from '../../dbus/message.js';
 import { decodeUtf8 } from '../../dbus/utf8.js';
 import { type DBusValue, isVariant } from '../../dbus/values.js';
 import { OcirtError } from '../../errors.js';
@@ -36,6 +36,15 @@ export class BusError extends OcirtError {
 export interface JobEnd {
   /** `done`, `failed`, `canceled`, `timeout`, `dependency`, `skipped`. */
   readonly result: string;
+}
+
+interface Call {
+  readonly destination: string;
+  readonly path: string;
+  readonly interface: string;
+  readonly member: string;
+  readonly signature?: string | undefined;
+  readonly body?: readonly DBusValue[] | undefined;
 }
 
 export class Bus {
@@ -129,13 +138,15 @@ export class Bus {
     }
   }
 
-  #call(call: Omit<MethodCall, 'serial'>): readonly DBusValue[] {
+  #call(call: Call): readonly DBusValue[] {
     const serial = ++this.#serial;
-    const { destination, ...rest } = call;
-    this.#native.sendBytes(
-      this.#socket,
-      encodeCall({ ...rest, serial, destination: this.#direct ? undefined : destination }),
-    );
+    const { destination, signature, body = [], ...rest } = call;
+    const fields = {
+      ...rest,
+      ...(this.#direct ? {} : { destination }),
+      ...(signature === undefined || signature === '' ? {} : { signature }),
+    };
+    this.#native.sendBytes(this.#socket, encodeMessage({ type: 'call', serial, fields, body }));
     for (;;) {
       const message = this.#next();
       if (message.type === 'signal') this.#signals.push(message);

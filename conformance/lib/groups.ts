@@ -1,0 +1,79 @@
+/**
+ * Where the cgroups of a test's containers are: below the mounts for root, below a cgroup that is
+ * delegated to us for an ordinary user, in a slice of systemd's where that makes them.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { cgroupMounts, cgroupV1 } from './host.js';
+import { OPTIONS } from './runtime.js';
+
+/** The runtime has systemd make the cgroups. */
+export const SYSTEMD = OPTIONS.includes('--systemd-cgroup');
+
+/** Who runs the tests is not root. */
+export const ROOTLESS = process.getuid?.() !== 0;
+
+/** Why a test about v1 or v2 is skipped here, or false. */
+export const notV1: string | false = !cgroupV1() && 'the controllers are not on cgroup v1';
+export const notV2: string | false = cgroupV1() && 'the controllers are not on cgroup v2';
+/** A test that looks at what only root may see or do. */
+export const notRoot: string | false = ROOTLESS && 'it takes root';
+
+/** Our own cgroup on v2. */
+function own(): string {
+  return /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? '/';
+}
+
+/** The slice that scopes without a slice of their own get. */
+function slice(): string {
+  if (!ROOTLESS) return '/system.slice';
+  return `${/^.*\/user@\d+\.service/.exec(own())?.[0] ?? ''}/user.slice`;
+}
+
+/**
+ * By controller, the directory below which a path of the tests lies; on v2 the one under ''.
+ * Without root that is the parent of our own cgroup.
+ */
+export function groupBases(): Map<string, string> {
+  const mounts = cgroupMounts();
+  if (!SYSTEMD && !ROOTLESS) return mounts;
+  const below = SYSTEMD ? slice() : path.dirname(own());
+  return new Map([...mounts].map(([name, mount]) => [name, path.join(mount, below)]));
+}
+
+/** `cgroupsPath` for a container of a sandbox. */
+export function groupPath(sandbox: string, name: string): string {
+  if (SYSTEMD) return `:${sandbox}:${name}`;
+  return ROOTLESS ? `${sandbox}/${name}` : `/${sandbox}/${name}`;
+}
+
+/** The directory of that container's cgroup. */
+export function groupDirectory(sandbox: string, name: string, controller = ''): string {
+  const bases = groupBases();
+  const base = bases.get(controller) ?? bases.get('') ?? '/none';
+  return path.join(base, SYSTEMD ? `${sandbox}-${name}.scope` : `${sandbox}/${name}`);
+}
+
+function visit(directory: string, found: string[]): void {
+  if (!existsSync(directory)) return;
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    if (entry.isDirectory()) visit(path.join(directory, entry.name), found);
+  }
+  found.push(directory);
+}
+
+/** Every cgroup of a sandbox's containers, deepest first; with `tops` those above them, too. */
+export function groupsOf(sandbox: string, tops: boolean): string[] {
+  const found: string[] = [];
+  for (const base of new Set(groupBases().values())) {
+    if (!SYSTEMD) {
+      visit(path.join(base, sandbox), found);
+      if (!tops && found.at(-1) === path.join(base, sandbox)) found.pop();
+    } else if (existsSync(base)) {
+      for (const name of readdirSync(base)) {
+        if (name.startsWith(`${sandbox}-`)) visit(path.join(base, name), found);
+      }
+    }
+  }
+  return found;
+}
