@@ -135,7 +135,9 @@ Status mount(Context& context, const Value& step) {
   if (status) return status;
   const Value& otherwise = step["otherwise"];
   for (const Value& errnum : otherwise["errnos"].as_array()) {
-    if (errnum.as_int() == status.error().errnum) return steps::bind(context, otherwise["bind"]);
+    if (errnum.as_int() != status.error().errnum) continue;
+    if (otherwise.has("warning")) warn(context, otherwise["warning"].as_string());
+    return steps::bind(context, otherwise["bind"]);
   }
   for (const Value& tolerated : step["optional"].as_array()) {
     if (tolerated.as_int() != status.error().errnum) continue;

@@ -264,6 +264,22 @@ test('remount: no new file system, so no mode, no type needed, read-only at once
   assert.equal(mountOf({ destination: '/dev', type: 'tmpfs', options }).readonlyLate, true);
 });
 
+for (const [type, source] of [
+  ['sysfs', '/sys'],
+  ['mqueue', '/dev/mqueue'],
+] as const) {
+  test(`${type} in a user namespace: the host's is bound where the kernel says no`, () => {
+    const mounts = [{ destination: '/x', type, options: ['ro'] }];
+    const { otherwise } = only(compile(mounts, { linux: USER_NS }), 'mount');
+    assert.deepEqual(otherwise?.errnos, [1]);
+    assert.match(otherwise?.warning ?? '', new RegExp(`^${type} cannot be mounted on /x`));
+    const { target, source: from, recursive, attributes } = otherwise?.bind ?? {};
+    assert.deepEqual([target, from, recursive], ['/x', source, true]);
+    assert.equal((attributes?.set ?? 0) & 1, 1);
+    assert.equal(only(compile(mounts), 'mount').otherwise, undefined);
+  });
+}
+
 test('mountLabel is the context of file systems that take one', () => {
   const plan = compile(
     [

@@ -1,6 +1,6 @@
 /** config.mounts -> steps. config.md, "Mounts". */
 import type { CgroupFacts, CgroupPlan } from '../cgroup/types.js';
-import { MS } from '../native/constants.js';
+import { ERRNO, MS } from '../native/constants.js';
 import type { Mount } from '../spec/config.gen.js';
 import { invalid, type PlanBuilder } from './builder.js';
 import { idMapping, refuseIdMapping, type UserMapping } from './id-mapped.js';
@@ -134,6 +134,40 @@ function bindStep(
   };
 }
 
+/**
+ * File systems that a user namespace may mount only where it owns the network (sysfs) or IPC
+ * (mqueue) namespace that they show, and where the host has them.
+ */
+const HOSTS_OWN: Readonly<Record<string, string>> = { sysfs: '/sys', mqueue: '/dev/mqueue' };
+
+/** What is mounted in the place of one of them where the kernel says no. */
+function hostsOwn(
+  fsType: string,
+  options: MountOptions,
+  target: string,
+  at: string,
+): Pick<StepOf<'mount'>, 'otherwise'> {
+  const source = HOSTS_OWN[fsType];
+  if (source === undefined) return {};
+  const attributes = bindAttributes(options, true);
+  return {
+    otherwise: {
+      errnos: [ERRNO.EPERM],
+      warning: `${fsType} cannot be mounted on ${target} without a namespace of its own for it: the host's ${source} is bound there`,
+      bind: {
+        at,
+        target,
+        source,
+        // What is mounted below is locked to it: user_namespaces(7).
+        recursive: true,
+        ...(attributes === undefined ? {} : { attributes }),
+        propagation: options.propagation,
+        optional: false,
+      },
+    },
+  };
+}
+
 function fileSystemStep(
   builder: PlanBuilder,
   mount: Mount,
@@ -162,6 +196,7 @@ function fileSystemStep(
     source: mount.source ?? fsType,
     flags: late ? options.flags & ~MS.RDONLY : options.flags,
     data: labelled(options.data, label),
+    ...(context.userNamespace ? hostsOwn(fsType, options, target, at) : {}),
     ...(options.recursive === undefined ? {} : { recursive: options.recursive }),
     propagation: options.propagation,
     copyUp: tmpfs && !remount && options.copyUp,

@@ -170,6 +170,8 @@ export type Step =
       /** What is bound there instead where the mount fails with one of these errnos. */
       readonly otherwise?: {
         readonly errnos: readonly number[];
+        /** Said when it comes to that. */
+        readonly warning?: string;
         readonly bind: Omit<StepOf<'bind'>, 'op'>;
       };
     })

@@ -58,7 +58,7 @@ export function writeError(failure: WriteFailure, write: CgroupWrite): OcirtErro
       pointer: write.at,
       hint:
         failure.code === 'ENOENT'
-          ? 'the kernel has no such file: the controller or the feature is missing'
+          ? 'there is no such file: the kernel lacks the controller or the feature, or it is not delegated to the user'
           : undefined,
     },
   );
