@@ -1,5 +1,5 @@
 // What the machine looks like, so that tests can be held to leaving it as they found it.
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 
 const read = (file) => {
@@ -10,12 +10,16 @@ const read = (file) => {
   }
 };
 
-const names = (dir, pattern = /./) =>
-  existsSync(dir)
-    ? readdirSync(dir)
-        .filter((name) => pattern.test(name))
-        .map((name) => path.join(dir, name))
-    : [];
+/** Entries of a folder; none of one that is not there, or not for us to read. */
+const names = (dir, pattern = /./) => {
+  try {
+    return readdirSync(dir)
+      .filter((name) => pattern.test(name))
+      .map((name) => path.join(dir, name));
+  } catch {
+    return [];
+  }
+};
 
 /** Mounts without their numbers: where, what kind, from what. */
 function mounts() {

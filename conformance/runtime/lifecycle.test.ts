@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import path from 'node:path';
 import { processExists, waitFor } from '../lib/host.js';
 import { scenario } from '../lib/sandbox.js';
@@ -321,7 +322,7 @@ scenario('list: a table', {}, (s) => {
   const [id, shown, status, bundle, created, by] = (lines[1] ?? '').split(/ +/);
   assert.deepEqual(
     [id, shown, status, bundle, by],
-    [container.id, String(pid), 'created', container.bundle, 'root'],
+    [container.id, String(pid), 'created', container.bundle, userInfo().username],
   );
   assert.ok(!Number.isNaN(Date.parse(String(created))));
 });
@@ -360,7 +361,7 @@ scenario('ps: a table with the processes of the container only', {}, async (s) =
   const lines = container.must('ps').stdout.trim().split('\n');
   assert.match(lines[0] ?? '', /^UID +PID +PPID +C +STIME +TTY +TIME +CMD$/);
   assert.equal(lines.length, 2);
-  assert.match(lines[1] ?? '', new RegExp(`^root +${pid} .*/payload pause$`));
+  assert.match(lines[1] ?? '', new RegExp(`^${userInfo().username} +${pid} .*/payload pause$`));
 });
 
 scenario('ps --format json', {}, async (s) => {

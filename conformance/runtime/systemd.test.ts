@@ -104,7 +104,7 @@ scenario('annotations set properties of the unit', { skip }, (s) => {
 scenario('what systemd refuses is an error with its words, and nothing is left', { skip }, (s) => {
   for (const [annotations, words] of [
     [{ 'org.systemd.property.NoSuchThing': '7' }, /NoSuchThing.*org\.freedesktop/s],
-    [{ 'org.systemd.property.Description': 'true' }, /org\.freedesktop/],
+    [{ 'org.systemd.property.Description': 'true' }, /unable to start unit .*Failed to set/],
     [{ 'org.systemd.property.Bad': '[' }, /value parse error/],
   ] as const) {
     const container = s.container((c) => {
@@ -124,7 +124,7 @@ scenario('slice:prefix:name, and what is none of it', { skip }, (s) => {
   });
   const result = container.call('create', ['--bundle', container.bundle]);
   assert.equal(result.status, 1);
-  assert.match(result.stderr, /expected cgroupsPath to be of format "slice:prefix:name"/);
+  assert.match(result.stderr, /expected cgroupsPath to be of format .*slice:prefix:name/);
 });
 
 scenario('without cgroupsPath the scope has the name of the runtime', { skip }, (s) => {

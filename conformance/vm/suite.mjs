@@ -1,13 +1,14 @@
 // The conformance suite in a virtual machine with cgroup v2, systemd and AppArmor:
 //
-//   npm run conformance:vm -- [--only RUN]... [--node] [PATTERN...]
+//   npm run conformance:vm -- [--only RUN]... [--quick] [--node] [PATTERN...]
 //
 //   --only RUN   this run only, of: root root-systemd user user-systemd
+//   --quick      what differs most from the host: cgroups, systemd, podman
 //   --node       with bin/ocirt, and not with dist/ocirt
-//   PATTERN      the test files whose path has PATTERN in it
+//   PATTERN      the test files whose path has PATTERN in it, in place of those of the run
 //
 // Every run has a fresh machine. The last line is `N passed, N failed, N skipped`, of all of them.
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runInGuest } from './guest.mjs';
@@ -28,21 +29,56 @@ const PATHS = [
 
 const SECONDS = 45 * 60;
 
-/** Who runs the suite, and which cgroup driver the runtime uses. */
+/** Files about cgroups, and what lives by them. */
+const CGROUPS = ['cgroups', 'pause', 'update-v2', 'fallbacks'];
+const LIVES = ['lifecycle', 'exec', 'hooks', 'crash'];
+const SYSTEMD = ['runtime/systemd', 'podman-systemd'];
+
+/**
+ * Who runs the suite, which cgroup driver the runtime uses, and the test files: with root and plain
+ * cgroups all but those that are the same on every machine.
+ */
 const RUNS = {
-  root: { user: false, options: '' },
-  'root-systemd': { user: false, options: '--systemd-cgroup' },
-  user: { user: true, options: '' },
-  'user-systemd': { user: true, options: '--systemd-cgroup' },
+  root: { user: false, options: '', files: 'all' },
+  'root-systemd': {
+    user: false,
+    options: '--systemd-cgroup',
+    files: [...CGROUPS, ...SYSTEMD, ...LIVES, 'mounts', 'devices', 'bundles'],
+  },
+  user: {
+    user: true,
+    options: '',
+    files: [...CGROUPS, 'lifecycle', 'exec', 'hooks', 'terminal', 'process'],
+  },
+  'user-systemd': {
+    user: true,
+    options: '--systemd-cgroup',
+    files: [...CGROUPS, ...SYSTEMD, 'lifecycle', 'exec'],
+  },
 };
+
+/** Tests of what never looks at the machine, and takes minutes. */
+const SAME_EVERYWHERE = ['broken'];
+
+/** The patterns for scripts/test.mjs. */
+function filesOf({ files, options }, quick) {
+  if (quick) return options === '' ? CGROUPS : [...CGROUPS, ...SYSTEMD];
+  if (files !== 'all') return files;
+  return readdirSync(join(project, 'conformance/runtime'))
+    .map((name) => name.replace('.test.ts', ''))
+    .filter((name) => !SAME_EVERYWHERE.includes(name))
+    .map((name) => `runtime/${name}.`);
+}
 
 function parse(words) {
   const chosen = [];
   const patterns = [];
   let runtime = 'dist/ocirt';
+  let quick = false;
   for (let index = 0; index < words.length; index++) {
     const word = words[index];
     if (word === '--node') runtime = 'bin/ocirt';
+    else if (word === '--quick') quick = true;
     else if (word === '--only') chosen.push(words[++index]);
     else if (word.startsWith('-')) throw new Error(`unknown option ${word}`);
     else patterns.push(word);
@@ -52,7 +88,7 @@ function parse(words) {
       throw new Error(`no run "${name}": there are ${Object.keys(RUNS).join(', ')}`);
     }
   }
-  return { names: chosen.length > 0 ? chosen : Object.keys(RUNS), patterns, runtime };
+  return { names: chosen.length > 0 ? chosen : Object.keys(RUNS), patterns, runtime, quick };
 }
 
 const quote = (word) => `'${word.replaceAll("'", `'\\''`)}'`;
@@ -63,7 +99,7 @@ function commandOf({ user, options }, runtime, patterns) {
     ...(user ? ['as-user'] : []),
     ...['env', `RUNTIME_OPTIONS=${options}`],
     ...['dist/native/ocirt-payload', 'subreaper', 'node', 'scripts/test.mjs'],
-    ...[`--runtime=${runtime}`, ...(patterns.length > 0 ? patterns : ['conformance'])],
+    ...[`--runtime=${runtime}`, ...patterns],
   ];
   const owner = user ? 'chown -R test:test /src\n' : 'chown -R root:root /src\n';
   return `${owner}exec ${words.map(quote).join(' ')}\n`;
@@ -92,10 +128,11 @@ async function run(name, runtime, patterns) {
 
 const total = [0, 0, 0];
 try {
-  const { names, patterns, runtime } = parse(process.argv.slice(2));
+  const { names, patterns, runtime, quick } = parse(process.argv.slice(2));
   await image();
   for (const name of names) {
-    const counts = await run(name, runtime, patterns);
+    const files = patterns.length > 0 ? patterns : filesOf(RUNS[name], quick);
+    const counts = await run(name, runtime, files);
     counts.forEach((count, index) => {
       total[index] += count;
     });

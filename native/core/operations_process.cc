@@ -125,8 +125,11 @@ Result<Value> kill(const Args& args) {
 Result<Value> openPidfd(const Args& args) {
   int fd = sys_pidfd_open(pid_of(args[0]));
   if (fd >= 0) return Value(fd);
-  // EPERM: a seccomp filter of an outer container that does not know the call.
-  if (errno == ESRCH || errno == ENOSYS || errno == EPERM) return Value(-1);
+  // EPERM: a seccomp filter of an outer container that does not know the call. EINVAL: before Linux
+  // 6.16, a number that is no process's any more, but still that of a process group or session.
+  for (int none : {ESRCH, EINVAL, ENOSYS, EPERM}) {
+    if (errno == none) return Value(-1);
+  }
   return sys_error("pidfd_open");
 }
 

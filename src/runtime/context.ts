@@ -47,6 +47,15 @@ export function systemdOf(runtime: Runtime): SystemdDriver {
   return runtime.systemd;
 }
 
+/**
+ * Makes sure that the driver is there for a container that is one of systemd's units.
+ *
+ * @throws SystemdNeeded call it before anything is changed, or read that can't be read again
+ */
+export function requireDriver(runtime: Runtime, record: ContainerRecord): void {
+  if (record.cgroup.systemd !== undefined) systemdOf(runtime);
+}
+
 /** Ends a container's unit, if it is one of systemd's. Its processes have ended. */
 export function stopUnit(runtime: Runtime, record: ContainerRecord): void {
   const { systemd } = record.cgroup;

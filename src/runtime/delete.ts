@@ -6,7 +6,7 @@ import type { ContainerRecord } from '../state/record.js';
 import { notFound } from '../state/store.js';
 import { killCgroup, removeCgroup, setFrozen } from './cgroup.js';
 import { awaitInit, configOf, signalInit, statusOf } from './container.js';
-import { type Runtime, SystemdNeeded, stopUnit, systemdOf } from './context.js';
+import { type Runtime, requireDriver, SystemdNeeded, stopUnit } from './context.js';
 import { messageOf } from './errors.js';
 import { runPoststop } from './hooks.js';
 import { removeRdt } from './intel-rdt.js';
@@ -35,8 +35,7 @@ export function remove(runtime: Runtime, options: DeleteOptions): void {
     removeRemains(runtime, options.id, force);
     return;
   }
-  // Before anything is done: without the driver all of it starts over.
-  if (record.cgroup.systemd !== undefined) systemdOf(runtime);
+  requireDriver(runtime, record);
   if (!force) {
     checkStopped(runtime, record);
   } else {

@@ -27,9 +27,23 @@ export function withoutIdle(
 }
 
 /**
- * Tells systemd, before the files are written: it writes some of them, too, and less exactly.
+ * What of the resources has to be written to the files. Told of one limit, systemd writes the files
+ * of all that it knows, less exactly than they were: so all are written again.
+ */
+export function toWrite(record: ContainerRecord, changes: Resources, merged: Resources): Resources {
+  if (record.cgroup.systemd === undefined) return changes;
+  const { devices: _, ...limits } = merged;
+  if (limits.unified?.['cpu.idle']?.trim() !== '1') return limits;
+  // The kernel takes no weight for a group that is idle.
+  const { 'cpu.weight': _weight, ...unified } = limits.unified;
+  const { shares: _shares, idle: _idle, ...cpu } = limits.cpu ?? {};
+  return { ...limits, cpu, unified };
+}
+
+/**
+ * Tells systemd, before the files are written.
  *
- * @returns how to take it back; does nothing for a container that is no unit
+ * @returns how to take it back, the files apart; does nothing for a container that is no unit
  */
 export function updateUnit(
   runtime: Runtime,

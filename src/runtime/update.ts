@@ -13,11 +13,11 @@ import { lockContainer } from '../state/lock.js';
 import type { ContainerRecord } from '../state/record.js';
 import { isFrozen, setFrozen } from './cgroup.js';
 import { statusOf } from './container.js';
-import { type Runtime, systemdOf } from './context.js';
+import { type Runtime, requireDriver } from './context.js';
 import { wrap } from './errors.js';
 import { gatherFacts } from './facts.js';
 import { mergeResources } from './merge-resources.js';
-import { orTakeBack, updateUnit, withoutIdle } from './update-unit.js';
+import { orTakeBack, toWrite, updateUnit, withoutIdle } from './update-unit.js';
 import { type Undo, withPutBack, writeUpdate } from './update-writes.js';
 
 const STANDARD_INPUT = 0;
@@ -93,8 +93,7 @@ export function update(runtime: Runtime, id: string, changes: Resources): void {
     // One update at a time.
     native.lock(turn, true, true);
     const record = store.read(id);
-    // Before anything is changed: without the driver all of it starts over.
-    if (record.cgroup.systemd !== undefined) systemdOf(runtime);
+    requireDriver(runtime, record);
     if (statusOf(runtime, record) === 'stopped') throw stopped;
     updateLocked(runtime, record, changes);
   } finally {
@@ -122,9 +121,15 @@ function updateLocked(runtime: Runtime, record: ContainerRecord, changes: Resour
   if (merged.memory?.checkBeforeUpdate === true && changes.memory !== undefined) {
     checkUsage(merged.memory, usageOf(read, record));
   }
-  const takeBack = updateUnit(runtime, record, { from: stored, to: merged, changes });
+  const compile = (given: Resources) => compileUpdate({ mode, paths, given, stored, read });
+  const undoUnit = updateUnit(runtime, record, { from: stored, to: merged, changes });
+  const takeBack = (): void => {
+    undoUnit();
+    if (record.cgroup.systemd === undefined) return;
+    writeUpdate(native, compile(toWrite(record, changes, stored)).stages);
+  };
   orTakeBack(takeBack, () => {
-    const plan = compileUpdate({ mode, paths, given: changes, stored, read });
+    const plan = compile(toWrite(record, changes, merged));
     const { done, warnings } = writeUpdate(native, plan.stages);
     for (const { at, message } of [...plan.warnings, ...warnings]) {
       log.warn(at === '' ? message : `${message} (${at})`);

@@ -4,7 +4,7 @@ import { NAME } from '../../version.js';
 import { devicePolicy } from '../devices.js';
 import { annotationProperties } from './annotations.js';
 import { deviceProperties } from './devices.js';
-import { changedProperties, resourceProperties } from './properties.js';
+import { changedProperties, INFINITY, resourceProperties } from './properties.js';
 import type { Property, SystemdFacts, SystemdPlan } from './types.js';
 import { slicePath, unitName } from './unit.js';
 
@@ -43,6 +43,8 @@ function basics(slice: string, name: string, v2: boolean): Property[] {
     property('CPUAccounting', 'b', true),
     property(v2 ? 'IOAccounting' : 'BlockIOAccounting', 'b', true),
     property('TasksAccounting', 'b', true),
+    // Or it would have the limit that systemd gives its own units; config.json's comes later.
+    property('TasksMax', 't', INFINITY),
     // Or the scope would be stopped at the start of a shutdown, before the engine can say goodbye.
     property('DefaultDependencies', 'b', false),
   ];

@@ -11,7 +11,7 @@ import { listToMask } from './cpu-mask.js';
 import type { Property } from './types.js';
 
 /** What systemd takes for "no limit". */
-const INFINITY = 2n ** 64n - 1n;
+export const INFINITY = 2n ** 64n - 1n;
 const SECOND_US = 1_000_000n;
 const DEFAULT_PERIOD_US = 100_000n;
 /** systemd keeps a quota as whole percents of a processor: 10 ms of each second. */

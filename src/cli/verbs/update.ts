@@ -1,4 +1,5 @@
 import { OcirtError } from '../../errors.js';
+import { requireDriver } from '../../runtime/context.js';
 import { readResources, update as updateContainer } from '../../runtime/update.js';
 import type { Resources } from '../../spec/config.gen.js';
 import { textOf } from '../options.js';
@@ -142,7 +143,7 @@ export const update: Verb = {
     }
     const ignored = givenLimits(options).map(({ name }) => `--${name}`);
     if (ignored.length > 0) runtime.log.warn(`ignored with --resources: ${ignored.join(' ')}`);
-    runtime.store.read(id);
+    requireDriver(runtime, runtime.store.read(id));
     updateContainer(runtime, id, readResources(runtime, source));
     return 0;
   },
