@@ -131,3 +131,18 @@ export async function waitFor<T>(what: string, condition: () => T, ms = 60_000):
     await sleep(10);
   }
 }
+
+/** A block device of the machine, as major:minor. */
+export function disk(): { major: number; minor: number } | undefined {
+  const found = /(\d+):(\d+)/.exec(
+    tryRead('/sys/block/vda/dev') ??
+      tryRead('/sys/block/sda/dev') ??
+      tryRead('/sys/block/loop0/dev') ??
+      '',
+  );
+  return found ? { major: Number(found[1]), minor: Number(found[2]) } : undefined;
+}
+
+function tryRead(file: string): string | undefined {
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Config } from '../lib/config.js';
-import { groupBases, notRoot, notV1, notV2, SYSTEMD } from '../lib/groups.js';
-import { cgroupMounts, cgroupV1, processesOf } from '../lib/host.js';
+import { groupBases, notRoot, notV1, SYSTEMD } from '../lib/groups.js';
+import { cgroupMounts, cgroupV1, disk, processesOf } from '../lib/host.js';
 import { type Container, scenario } from '../lib/sandbox.js';
 
 const MOUNTS = cgroupMounts();
@@ -98,21 +98,6 @@ scenario(
     assert.match(read(container, 'memory', 'memory.oom_control'), /oom_kill_disable 1/);
   },
 );
-
-/** A block device of the machine, as major:minor. */
-function disk(): { major: number; minor: number } | undefined {
-  const found = /(\d+):(\d+)/.exec(
-    tryRead('/sys/block/vda/dev') ??
-      tryRead('/sys/block/sda/dev') ??
-      tryRead('/sys/block/loop0/dev') ??
-      '',
-  );
-  return found ? { major: Number(found[1]), minor: Number(found[2]) } : undefined;
-}
-
-function tryRead(file: string): string | undefined {
-  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
-}
 
 for (const [member, file] of [
   ['throttleReadBpsDevice', 'blkio.throttle.read_bps_device'],
@@ -293,80 +278,3 @@ function writeFreezer(dir: string, frozen: boolean): void {
   if (cgroupV1()) writeFileSync(path.join(dir, 'freezer.state'), frozen ? 'FROZEN' : 'THAWED');
   else writeFileSync(path.join(dir, 'cgroup.freeze'), frozen ? '1' : '0');
 }
-
-// cgroup v2 -------------------------------------------------------------------------------------
-
-/** What config.json asks for, the file where the kernel shows it, and what it must show. */
-const LIMITS_V2: readonly [what: string, resources: object, file: string, value: string][] = [
-  ['memory.limit', { memory: { limit: 64 * MIB } }, 'memory.max', String(64 * MIB)],
-  ['memory.limit -1', { memory: { limit: -1 } }, 'memory.max', 'max'],
-  ['memory.reservation', { memory: { reservation: 32 * MIB } }, 'memory.low', String(32 * MIB)],
-  [
-    'memory.swap less memory.limit',
-    { memory: { limit: 64 * MIB, swap: 96 * MIB } },
-    'memory.swap.max',
-    String(32 * MIB),
-  ],
-  ['cpu.shares', { cpu: { shares: 512 } }, 'cpu.weight', '59'],
-  ['cpu.quota', { cpu: { quota: 50500, period: 100000 } }, 'cpu.max', '50500 100000'],
-  ['cpu.period', { cpu: { period: 50000 } }, 'cpu.max', 'max 50000'],
-  ['cpu.quota -1', { cpu: { quota: -1 } }, 'cpu.max', 'max 100000'],
-  ['cpu.burst', { cpu: { quota: 50000, burst: 20000 } }, 'cpu.max.burst', '20000'],
-  ['cpu.idle', { cpu: { idle: 1 } }, 'cpu.idle', '1'],
-  ['cpu.cpus', { cpu: { cpus: '0' } }, 'cpuset.cpus', '0'],
-  ['cpu.mems', { cpu: { mems: '0' } }, 'cpuset.mems', '0'],
-  ['pids.limit', { pids: { limit: 20 } }, 'pids.max', '20'],
-  ['pids.limit 0', { pids: { limit: 0 } }, 'pids.max', '1'],
-  ['pids.limit -1', { pids: { limit: -1 } }, 'pids.max', 'max'],
-  ['blockIO.weight', { blockIO: { weight: 500 } }, 'io.weight', 'default 4950'],
-  [
-    'hugepageLimits',
-    { hugepageLimits: [{ pageSize: '2MB', limit: 4 * MIB }] },
-    'hugetlb.2MB.max',
-    String(4 * MIB),
-  ],
-  [
-    'hugepageLimits, reserved',
-    { hugepageLimits: [{ pageSize: '2MB', limit: 4 * MIB }] },
-    'hugetlb.2MB.rsvd.max',
-    String(4 * MIB),
-  ],
-  ['unified memory.high', { unified: { 'memory.high': '33554432' } }, 'memory.high', '33554432'],
-  ['unified memory.oom.group', { unified: { 'memory.oom.group': '1' } }, 'memory.oom.group', '1'],
-  [
-    'unified before the others',
-    { pids: { limit: 20 }, unified: { 'pids.max': '30' } },
-    'pids.max',
-    '30',
-  ],
-];
-
-for (const [what, resources, file, value] of LIMITS_V2) {
-  const skip = notV2 || (file.startsWith('hugetlb') && notRoot);
-  scenario(`v2: ${what} is in ${file}`, { skip }, (s) => {
-    const container = s.created((c) => {
-      Object.assign(c.linux.resources, resources);
-      // A process that has to run takes more than one task; this one only waits.
-      c.process.args = ['/payload', 'pause'];
-    });
-    assert.equal(read(container, '', file), value);
-  });
-}
-
-scenario(
-  'v2: throttles are in io.max',
-  { skip: notV2 || (disk() === undefined && 'no block device') },
-  (s) => {
-    const device = disk();
-    const container = s.created((c) => {
-      c.linux.resources.blockIO = {
-        throttleReadBpsDevice: [{ ...device, rate: 1048576 }],
-        throttleWriteIOPSDevice: [{ ...device, rate: 50 }],
-      };
-    });
-    assert.equal(
-      read(container, '', 'io.max'),
-      `${device?.major}:${device?.minor} rbps=1048576 wbps=max riops=max wiops=50`,
-    );
-  },
-);

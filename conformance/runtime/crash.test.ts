@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { sleep, waitFor } from '../lib/host.js';
-import { RUNTIME } from '../lib/runtime.js';
+import { OPTIONS, RUNTIME } from '../lib/runtime.js';
 import { type Container, type Sandbox, scenario } from '../lib/sandbox.js';
 
 const NOT = {
@@ -31,7 +31,7 @@ function begin(
 }
 
 function createOf(s: Sandbox, container: Container): string[] {
-  return ['--root', s.stateRoot, 'create', '--bundle', container.bundle, container.id];
+  return ['--root', s.stateRoot, ...OPTIONS, 'create', '--bundle', container.bundle, container.id];
 }
 
 /** What is left after a forced delete; a process that was killed gets a moment to be gone. */
@@ -91,7 +91,7 @@ async function createUnderStrace(
   rmSync(pidFile, { force: true });
   // -I 1: strace itself can be ended while the container it has seen begin goes on.
   const traced = begin(s, STRACE, [
-    ...['-I', '1', '-f', '-qq', ...options, RUNTIME, '--root', s.stateRoot],
+    ...['-I', '1', '-f', '-qq', ...options, RUNTIME, '--root', s.stateRoot, ...OPTIONS],
     ...['create', '--bundle', container.bundle, '--pid-file', pidFile, container.id],
   ]);
   let over = false;
@@ -158,7 +158,8 @@ scenario(`${MANY} containers created, started and deleted at once`, {}, async (s
   const containers = Array.from({ length: MANY }, () => s.container());
   const all = async (args: (container: Container) => string[]) => {
     const ended = containers.map(
-      (container) => begin(s, RUNTIME, ['--root', s.stateRoot, ...args(container)]).ended,
+      (container) =>
+        begin(s, RUNTIME, ['--root', s.stateRoot, ...OPTIONS, ...args(container)]).ended,
     );
     for (const { status, signal } of await Promise.all(ended)) {
       assert.deepEqual({ status, signal }, { status: 0, signal: null });

@@ -242,3 +242,23 @@ scenario('exec from another unit joins the scope', { skip }, async (s) => {
   const output = execFromAnotherScope(s, container);
   assert.match(output, new RegExp(unitOf(container)));
 });
+
+scenario(
+  'plan tells the unit, its properties, and when the limits are written',
+  { skip, not: { runc: 'no plan', crun: 'no plan' } },
+  (s) => {
+    const container = s.container((c) => {
+      c.linux.resources.pids = { limit: 20 };
+    });
+    const lines = container.must('plan', ['--bundle', container.bundle]).stdout.split('\n');
+    const at = (pattern: RegExp) => {
+      const index = lines.findIndex((line) => pattern.test(line));
+      assert.ok(index >= 0, `${pattern} in ${lines.join('\n')}`);
+      return index;
+    };
+    const unit = at(/host +start unit .*\.scope/);
+    assert.ok(at(/host +spawn/) < unit);
+    assert.ok(unit < at(/host +property TasksMax=20 .*pids\/limit/));
+    assert.ok(unit < at(/host +write "20" to .*pids\.max/));
+  },
+);

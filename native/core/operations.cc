@@ -23,6 +23,7 @@ constexpr Operation kOperations[] = {
     OCIRT_ROW(removeFile),
     OCIRT_ROW(removeTree),
     OCIRT_ROW(rename),
+    OCIRT_ROW(changeOwner),
     OCIRT_ROW(open),
     OCIRT_ROW(close),
     OCIRT_ROW(read),

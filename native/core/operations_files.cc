@@ -207,4 +207,15 @@ Result<Value> rename(const Args& args) {
   return Value();
 }
 
+Result<Value> changeOwner(const Args& args) {
+  auto uid = static_cast<uid_t>(args[1].as_int());
+  for (const Value& item : args[0].as_array()) {
+    OCIRT_C_STRING(path, item, "chown");
+    if (::chown(path.c_str(), uid, static_cast<gid_t>(-1)) != 0 && errno != ENOENT) {
+      return sys_error("chown", path);
+    }
+  }
+  return Value();
+}
+
 }  // namespace ocirt::op

@@ -19,6 +19,8 @@ export interface CgroupInput {
   readonly rootless: boolean;
   /** Not in the initial user namespace: device rules can't be set there. */
   readonly inUserNamespace: boolean;
+  /** Who is to own the cgroup (owner.ts); absent: the runtime. */
+  readonly owner?: number | undefined;
   /** The unit of systemd that the cgroup is; absent: a cgroup by its path. */
   readonly systemd?: SystemdResult | undefined;
 }
@@ -96,6 +98,7 @@ export function compileCgroup(input: CgroupInput): CgroupPlan {
       limits: [],
       ...membership({}),
       deviceProgram: null,
+      owner: null,
       systemd: null,
       warnings: [
         { at: '/linux/cgroupsPath', message: 'no cgroup is mounted: there are no limits' },
@@ -130,6 +133,8 @@ export function compileCgroup(input: CgroupInput): CgroupPlan {
     // systemd makes no scope without a process: it is moved there when it waits for its plan.
     ...membership(v2 && systemd !== undefined ? {} : paths),
     deviceProgram: program,
+    // v1 has no delegation that is safe; without rights the cgroup is the user's already.
+    owner: v2 && !input.rootless ? (input.owner ?? null) : null,
     systemd: systemd?.plan ?? null,
     warnings: [...(systemd?.warnings ?? []), ...writer.warnings],
     bestEffort: input.rootless,

@@ -61,6 +61,8 @@ export interface CgroupPlan extends Membership {
   readonly limits: readonly CgroupWrite[];
   /** v2: the eBPF device program, and the cgroup it is attached to. */
   readonly deviceProgram: { readonly path: string; readonly program: Uint8Array } | null;
+  /** v2: the user that the cgroup is given to, so that the container makes cgroups of its own. */
+  readonly owner: number | null;
   /** systemd makes the directory, with the process in it, before the limits are written. */
   readonly systemd: SystemdPlan | null;
   readonly warnings: readonly { readonly at: string; readonly message: string }[];

@@ -46,16 +46,27 @@ function fields(entry: object, left: readonly string[]): string {
 export function planTable(plan: Plan, cgroup: CgroupPlan): string {
   const lines: string[] = [];
   const place = (at: string): string => (at === '' ? '' : `  # ${at}`);
-  for (const directory of cgroup.directories) lines.push(`host    mkdir ${directory}`);
+  const groups: string[] = [];
+  for (const directory of cgroup.directories) groups.push(`host    mkdir ${directory}`);
   for (const write of [...cgroup.enableControllers, ...cgroup.limits]) {
-    lines.push(`host    write ${JSON.stringify(write.data)} to ${write.path}${place(write.at)}`);
+    groups.push(`host    write ${JSON.stringify(write.data)} to ${write.path}${place(write.at)}`);
   }
+  // A unit of systemd takes a process first.
+  if (cgroup.systemd === null) lines.push(...groups.splice(0));
   for (const resource of plan.resources) {
     lines.push(
       `host    open ${resource.kind} ${fields(resource, ['kind', 'at'])}${place(resource.at)}`,
     );
   }
   lines.push(`host    spawn ${fields(plan.spawn, [])}`);
+  if (cgroup.systemd !== null) {
+    const { unit, user, properties } = cgroup.systemd;
+    lines.push(`host    start unit ${unit}${user ? " of the user's systemd" : ''}`);
+    for (const { name, value, at } of properties) {
+      lines.push(`host    property ${name}=${fieldText(value)}${place(at)}`);
+    }
+  }
+  lines.push(...groups);
   if (plan.commit.oomScoreAdj !== undefined) {
     lines.push(`host    oom_score_adj ${plan.commit.oomScoreAdj}`);
   }

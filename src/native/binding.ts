@@ -293,6 +293,8 @@ export interface Binding {
   /** Recursive, stays on one file system, follows no link; nothing said where it is missing. */
   removeTree(path: string): void;
   rename(from: string, to: string): void;
+  /** chown(2) to this user, the group stays; those that do not exist (ENOENT) are passed over. */
+  changeOwner(paths: readonly string[], uid: number): void;
   open(path: string, flags: readonly OpenFlag[], mode?: number): number;
   close(fds: readonly number[]): void;
   /** One read(2); empty at the end. */

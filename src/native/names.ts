@@ -15,6 +15,7 @@ export const OPERATION_NAMES = Object.keys({
   removeFile: true,
   removeTree: true,
   rename: true,
+  changeOwner: true,
   open: true,
   close: true,
   read: true,

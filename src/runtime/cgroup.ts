@@ -137,6 +137,18 @@ export function writeLimits(native: Binding, limits: readonly CgroupWrite[]): Cg
   return warnings;
 }
 
+/** What is given away of a cgroup where the kernel does not tell: cgroups(7), "Delegation". */
+const DELEGATED = ['cgroup.procs', 'cgroup.subtree_control', 'cgroup.threads'];
+
+/** Gives the cgroup to its owner: the directory and the files by which one makes others below it. */
+function giveAway(native: Binding, { owner, paths }: CgroupPlan): void {
+  const directory = paths[''];
+  if (owner === null || directory === undefined) return;
+  const [list] = native.readFiles(['/sys/kernel/cgroup/delegate']);
+  const files = list?.split('\n').filter((name) => /^[\w.]+$/.test(name)) ?? DELEGATED;
+  native.changeOwner([directory, ...files.map((name) => `${directory}/${name}`)], owner);
+}
+
 /**
  * Makes the cgroup of a container and writes its limits; the process is not in it yet.
  *
@@ -199,6 +211,7 @@ export function createCgroup(native: Binding, plan: CgroupPlan): CreatedCgroup {
       const { path, program } = plan.deviceProgram;
       native.attachDeviceProgram(path, program);
     }
+    giveAway(native, plan);
     const paths = Object.fromEntries(Object.entries(plan.paths).filter(([, path]) => usable(path)));
     return {
       paths,

@@ -7,6 +7,7 @@
  */
 import { compileCgroup } from '../cgroup/compile.js';
 import { membership } from '../cgroup/membership.js';
+import { cgroupOwner } from '../cgroup/owner.js';
 import type { CgroupPlan } from '../cgroup/types.js';
 import { OcirtError } from '../errors.js';
 import { compileCreate } from '../plan/compile.js';
@@ -118,6 +119,7 @@ export function prepare(
     id: options.id,
     rootless,
     inUserNamespace: !facts.initialUserNamespace,
+    owner: cgroupOwner(config),
     systemd:
       options.systemd === true
         ? systemdOf(runtime).compile({ config, id: options.id, v2, rootless, user: rootless })
