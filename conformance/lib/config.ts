@@ -201,8 +201,9 @@ export function without(config: Config, ...types: string[]): Namespace[] {
   return config.linux.namespaces.filter((namespace) => !types.includes(namespace.type));
 }
 
-/** A user namespace that maps 0..65535 to 100000.. on the host. */
+/** A user namespace that maps 0..65535 to 100000.. on the host; an ordinary user's has one already. */
 export function withUserNamespace(config: Config): void {
+  if (config.linux.namespaces.some(({ type }) => type === 'user')) return;
   config.linux.namespaces.push({ type: 'user' });
   config.linux.uidMappings = [{ containerID: 0, hostID: 100000, size: 65536 }];
   config.linux.gidMappings = [{ containerID: 0, hostID: 100000, size: 65536 }];

@@ -153,6 +153,9 @@ test('rootless with more needs newuidmap', () => {
     facts: ROOTLESS,
   });
   assert.equal(plan.spawn.mapping?.viaHelpers, true);
+  // newgidmap leaves setgroups(2) to those who were given groups.
+  assert.equal(plan.spawn.mapping?.denySetgroups, false);
+  assert.deepEqual(only(plan, 'user').groups, []);
 });
 
 test('rootless without a user namespace is refused', () => {

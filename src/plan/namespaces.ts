@@ -103,7 +103,8 @@ function mapping(linux: Linux | undefined, facts: HostFacts): NonNullable<SpawnP
     uidMap: mappingText(uids),
     gidMap: mappingText(gids),
     // CVE-2014-8989: an unprivileged process must give up setgroups(2) before it maps a group.
-    denySetgroups: unprivileged,
+    // Where newgidmap(1) maps groups that the user was given, that decides.
+    denySetgroups: unprivileged && ownIdOnly(gids, facts.egid),
     viaHelpers: unprivileged && !(ownIdOnly(uids, facts.euid) && ownIdOnly(gids, facts.egid)),
   };
 }

@@ -66,8 +66,19 @@ export function listPids(native: Binding, paths: CgroupPathMap): number[] {
   return directory === undefined ? [] : pidsBelow(native, directory);
 }
 
-/** Freezes or thaws. Returns when the whole cgroup is in that state. */
+/**
+ * Freezes or thaws. Returns when the whole cgroup is in that state; one that is gone needs no thaw:
+ * systemd removes it with its last process.
+ */
 export function setFrozen(native: Binding, paths: CgroupPathMap, frozen: boolean): void {
+  try {
+    freezeOrThaw(native, paths, frozen);
+  } catch (error) {
+    if (frozen || !(error instanceof OcirtError && GONE.includes(error.errno ?? ''))) throw error;
+  }
+}
+
+function freezeOrThaw(native: Binding, paths: CgroupPathMap, frozen: boolean): void {
   if (paths.freezer !== undefined) setFrozenV1(native, paths.freezer, frozen);
   else if (paths[''] !== undefined) setFrozenV2(native, paths[''], frozen);
   else {

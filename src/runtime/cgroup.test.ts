@@ -283,6 +283,16 @@ test('v2: a freeze that is never reached is taken back', () => {
   assert.equal(fake.written.at(-1), '/u/cgroup.freeze=0');
 });
 
+test('a cgroup that is gone needs no thaw, and cannot be frozen', () => {
+  for (const paths of [{ '': '/u' }, { freezer: '/f' }]) {
+    const fake = new FakeCgroups();
+    fake.fail('cgroup.freeze', 'ENOENT');
+    fake.fail('freezer.state', 'ENOENT');
+    setFrozen(fake.binding(), paths, false);
+    assert.throws(() => setFrozen(fake.binding(), paths, true), { code: 'freezer' });
+  }
+});
+
 test('kill: cgroup.kill does it all', () => {
   const fake = new FakeCgroups();
   fake.files.set('/u/cgroup.procs', '7\n');
