@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import type { Change } from '../lib/config.js';
 import { withUserNamespace } from '../lib/config.js';
+import { notRoot } from '../lib/groups.js';
 import { waitFor } from '../lib/host.js';
 import type { Reports } from '../lib/reports.js';
 import { RUNTIME } from '../lib/runtime.js';
@@ -368,7 +369,7 @@ for (const [name, number] of [
   });
 }
 
-scenario('a process that ends by the signal that was given on', {}, async (s) => {
+scenario('a process that ends by the signal that was given on', { skip: notRoot }, async (s) => {
   const container = s.container((c) => {
     c.linux.namespaces = c.linux.namespaces.filter((namespace) => namespace.type !== 'pid');
     c.process.args = ['/payload', 'trap', '10'];

@@ -13,6 +13,7 @@ import type { Runtime } from './context.js';
 import { errnoText } from './errno.js';
 import { errnoOf, helperError, isNativeError, messageOf, wrap } from './errors.js';
 import { MappedTrees } from './mapped-trees.js';
+import { withOomScore } from './oom-score.js';
 import { bindSteps, type Given, openResources } from './resources.js';
 
 /** Well-known directories of newuidmap(1) and newgidmap(1), where PATH is empty. */
@@ -59,7 +60,9 @@ export function launch(runtime: Runtime, request: LaunchRequest): Launched {
   try {
     const { numbers, own } = openResources(runtime, request.plan, request.given);
     opened.push(...own);
-    spawned = spawnIntoCgroups(runtime, request, numbers);
+    spawned = withOomScore(runtime, request.plan, () =>
+      spawnIntoCgroups(runtime, request, numbers),
+    );
     alive.pid = spawned.pid;
     pidfd = spawned.pidfd;
     const first = spawned.pid;
