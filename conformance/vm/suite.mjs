@@ -4,7 +4,7 @@
 //
 //   --only RUN   this run only, of: root root-systemd user user-systemd
 //   --quick      what differs most from the host: cgroups, systemd, podman
-//   --node       with bin/ocirt, and not with dist/ocirt
+//   --node       with bin/ocirt-node, and not with dist/ocirt
 //   PATTERN      the test files whose path has PATTERN in it, in place of those of the run
 //
 // Every run has a fresh machine. The last line is `N passed, N failed, N skipped`, of all of them.
@@ -77,7 +77,7 @@ function parse(words) {
   let quick = false;
   for (let index = 0; index < words.length; index++) {
     const word = words[index];
-    if (word === '--node') runtime = 'bin/ocirt';
+    if (word === '--node') runtime = 'bin/ocirt-node';
     else if (word === '--quick') quick = true;
     else if (word === '--only') chosen.push(words[++index]);
     else if (word.startsWith('-')) throw new Error(`unknown option ${word}`);
