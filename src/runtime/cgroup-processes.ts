@@ -17,6 +17,16 @@ export function codeOf(error: unknown): string {
   return typeof code === 'string' ? code : '';
 }
 
+/** A file of a cgroup; null where that is gone, also between the open(2) and the read(2) (ENODEV). */
+function readIfThere(native: Binding, path: string): string | null {
+  try {
+    return native.readFiles([path])[0] ?? null;
+  } catch (error) {
+    if (GONE.includes(codeOf(error))) return null;
+    throw error;
+  }
+}
+
 /**
  * One directory that stands for the whole container: all its processes are in every one. The v2
  * part of a hybrid host comes last: a process may have been moved out of it by its manager.
@@ -131,8 +141,8 @@ function setFrozenV2(native: Binding, directory: string, frozen: boolean): void 
   const wanted = `frozen ${frozen ? 1 : 0}`;
   // 10 s: under load, a process in an uninterruptible sleep takes its time.
   for (let waited = 0; waited < 10_000; waited += waited < 20 ? 1 : 10) {
-    const [events] = native.readFiles([`${directory}/cgroup.events`]);
-    if (events === null || events === undefined) return;
+    const events = readIfThere(native, `${directory}/cgroup.events`);
+    if (events === null) return;
     if (events.split('\n').includes(wanted)) return;
     native.sleep(waited < 20 ? 1 : 10);
   }
@@ -165,8 +175,7 @@ export function isFrozen(native: Binding, paths: CgroupPathMap): boolean {
     return true;
   }
   if (paths[''] === undefined) return false;
-  const [state] = native.readFiles([`${paths['']}/cgroup.freeze`]);
-  return state?.trim() === '1';
+  return readIfThere(native, `${paths['']}/cgroup.freeze`)?.trim() === '1';
 }
 
 /** Signals every process. Frozen meanwhile, so that none is born behind the back. */

@@ -293,6 +293,17 @@ test('a cgroup that is gone needs no thaw, and cannot be frozen', () => {
   }
 });
 
+test('a cgroup that is removed while it is looked at is neither frozen nor to be thawed', () => {
+  const fake = new FakeCgroups();
+  const binding = fake.binding();
+  binding.readFiles = () => {
+    throw Object.assign(new Error('ENODEV'), { code: 'ENODEV' });
+  };
+  assert.equal(isFrozen(binding, { '': '/u' }), false);
+  setFrozen(binding, { '': '/u' }, false);
+  assert.deepEqual(listPids(binding, { '': '/u' }), []);
+});
+
 test('kill: cgroup.kill does it all', () => {
   const fake = new FakeCgroups();
   fake.files.set('/u/cgroup.procs', '7\n');
