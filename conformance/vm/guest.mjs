@@ -47,7 +47,10 @@ export async function runInGuest({ command, tree, paths, onOutput, seconds }) {
   const folder = await image();
   const scratch = mkdtempSync(join(tmpdir(), 'ocirt-vm-'));
   const machine = await Machine.start(folder, join(folder, 'state.zst'));
+  let tar;
   const stop = () => {
+    // It may wait for a guest that reads no more.
+    tar?.kill('SIGKILL');
     machine.stop();
     rmSync(scratch, { recursive: true, force: true });
   };
@@ -65,7 +68,7 @@ export async function runInGuest({ command, tree, paths, onOutput, seconds }) {
     writeFileSync(join(scratch, '.vm/command'), command);
     writeFileSync(join(scratch, '.vm/now'), String(Math.floor(Date.now() / 1000)));
     const output = receive(machine.sockets.output, onOutput);
-    const tar = spawn('tar', ['-c', '-C', scratch, '.vm', '-C', tree, ...paths], {
+    tar = spawn('tar', ['-c', '-C', scratch, '.vm', '-C', tree, ...paths], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     tar.stdout.pipe(machine.sockets.files, { end: false });
