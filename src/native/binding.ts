@@ -3,7 +3,8 @@
  *
  * Every operation is synchronous, takes plain data and returns plain data. A failing one throws a
  * `NativeError` (see below). Each is bound once, in the table of `native/core/operations.cc`; a
- * test holds this interface, that table and the recording fake against each other.
+ * test holds this interface, that table and the recording fake against each other. The file is long
+ * because it is one table.
  *
  * Conventions: descriptors are numbers and close-on-exec; paths are absolute or relative to the
  * working directory; bytes are `Uint8Array`; integers that may pass 2^53 are `bigint`; times in
