@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Config, toJson } from '../conformance/lib/config.js';
-import { cgroupMounts, removeCgroups } from '../conformance/lib/host.js';
+import { cgroupDirectories, cgroupMounts, removeCgroups } from '../conformance/lib/host.js';
 import { PAYLOAD } from '../conformance/lib/runtime.js';
 import { containerdConfig, plainConfig, podmanConfig } from './configs/configs.js';
 import { floorList } from './floor-list.js';
@@ -92,7 +92,9 @@ export class Place {
       const [program = '', ...args] = call(runtime, 'delete', '--force', id);
       spawnSync(program, args, { stdio: 'ignore', cwd: this.waiting });
     }
-    for (const group of [this.#group, `${this.#group}-floor`]) await removeCgroups(group);
+    for (const group of [this.#group, `${this.#group}-floor`]) {
+      await removeCgroups(() => cgroupDirectories(group));
+    }
     for (const group of topGroups()) {
       // Those of another bench, or of tests, are empty for moments as well.
       const others = path.basename(group).startsWith('ocirt-');

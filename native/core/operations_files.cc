@@ -2,7 +2,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <sys/sysmacros.h>
 
 #include <algorithm>
@@ -104,10 +103,6 @@ Result<Value> status(const Args& args) {
     if (is_missing(errno)) return Value();
     return sys_error(follow ? "stat" : "lstat", path);
   }
-  // O_PATH: neither permissions nor a device's open can get in the way of the file system's type.
-  struct statfs fs {};
-  UniqueFd fd(::open(path.c_str(), O_PATH | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW)));
-  if (fd) ::fstatfs(fd.get(), &fs);
   return Value::object({
       {"type", type_name(st.st_mode)},
       {"mode", static_cast<int64_t>(st.st_mode & 07777)},
@@ -119,7 +114,6 @@ Result<Value> status(const Args& args) {
       {"major", static_cast<int64_t>(major(st.st_rdev))},
       {"minor", static_cast<int64_t>(minor(st.st_rdev))},
       {"mtimeNs", int64_t{st.st_mtim.tv_sec} * 1'000'000'000 + st.st_mtim.tv_nsec},
-      {"fsType", static_cast<int64_t>(static_cast<uint32_t>(fs.f_type))},
   });
 }
 

@@ -116,6 +116,8 @@ Status replace_file(const std::string& path, std::string_view data, mode_t mode)
 Result<bool> make_directories(const std::string& path, mode_t mode) {
   // Most often the parent is there already.
   if (::mkdir(path.c_str(), mode) == 0) return true;
+  struct stat there {};
+  if (errno == EEXIST && ::stat(path.c_str(), &there) == 0 && S_ISDIR(there.st_mode)) return false;
   bool made = false;
   for (size_t end = path.find_first_not_of('/'); end != std::string::npos;) {
     end = path.find('/', end);

@@ -24,6 +24,7 @@ const NOT_CONTROLLERS: readonly string[] = [
 
 /** proc_pid_mountinfo(5): space, tab, newline and backslash come as octal. */
 function decode(text: string): string {
+  if (!text.includes('\\')) return text;
   return text.replace(/\\([0-7]{3})/g, (_, octal) =>
     String.fromCharCode(Number.parseInt(octal, 8)),
   );
@@ -32,7 +33,8 @@ function decode(text: string): string {
 function cgroupMounts(mountinfo: string): CgroupMount[] {
   const mounts: CgroupMount[] = [];
   for (const line of mountinfo.split('\n')) {
-    const separator = line.indexOf(' - ');
+    // Most lines are of other file systems: this is read by each create.
+    const separator = line.indexOf(' - cgroup');
     if (separator === -1) continue;
     const before = line.slice(0, separator).split(' ');
     const after = line.slice(separator + 3).split(' ');
@@ -59,14 +61,15 @@ function controllersOf(mount: CgroupMount): string[] {
 
 /** Lines of /proc/self/cgroup: "ID:controllers:path". */
 function ownPaths(selfCgroup: string): { controllers: string[]; path: string }[] {
-  return selfCgroup
-    .split('\n')
-    .map((line) => /^(\d+):([^:]*):(.*)$/.exec(line))
-    .filter((match) => match !== null)
-    .map((match) => ({
-      controllers: (match[2] ?? '').split(',').filter((name) => name !== ''),
-      path: match[3] ?? '/',
-    }));
+  const own: { controllers: string[]; path: string }[] = [];
+  for (const line of selfCgroup.split('\n')) {
+    const first = line.indexOf(':');
+    const second = line.indexOf(':', first + 1);
+    if (first === -1 || second === -1) continue;
+    const names = line.slice(first + 1, second);
+    own.push({ controllers: names === '' ? [] : names.split(','), path: line.slice(second + 1) });
+  }
+  return own;
 }
 
 /** A mount under the usual place before any other; among equals the first. */

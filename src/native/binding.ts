@@ -54,8 +54,6 @@ export interface FileStatus {
   readonly minor: number;
   /** Modification time, nanoseconds since the epoch. */
   readonly mtimeNs: bigint;
-  /** The magic number of the file system (statfs f_type). */
-  readonly fsType: number;
 }
 
 /** One write of a batch; see `writeFiles`. */

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { native, needsRoot } from './testing/helper.js';
 
-/** CGROUP2_SUPER_MAGIC, <linux/magic.h>. */
-const CGROUP2 = 0x63677270;
+/** Only a v2 mount has this file. */
 const mount = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].find(
-  (path) => native.status(path, true)?.fsType === CGROUP2,
+  (path) => native.status(`${path}/cgroup.controllers`, true) !== null,
 );
 const skip = needsRoot || (mount === undefined ? 'no cgroup v2 is mounted' : false);
 

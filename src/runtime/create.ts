@@ -224,6 +224,7 @@ export function create(runtime: Runtime, options: CreateOptions): Created {
   store.claim(options.id);
   let cgroup: CreatedCgroup | undefined;
   const update: Update = (change) => {
+    if (Object.keys(change).length === 0) return record;
     record = { ...record, ...change };
     store.write(record);
     return record;
@@ -249,6 +250,7 @@ export function create(runtime: Runtime, options: CreateOptions): Created {
       // No warning: it is so for every rootless container, and standard error is the container's
       // own. A limit that is lost has been an error before this.
       runtime.log.debug(`no right to make cgroups (${lost.join(', ')}): the container is without`);
+      update({ cgroup: { mode: prepared.cgroup.mode, paths: cgroup.paths } });
     }
     // One line about all hierarchies in place of one for each.
     const place = '/linux/cgroupsPath';
@@ -256,7 +258,6 @@ export function create(runtime: Runtime, options: CreateOptions): Created {
       runtime,
       cgroup.warnings.filter(({ at }) => lost.length === 0 || at !== place),
     );
-    record = { ...record, cgroup: { mode: prepared.cgroup.mode, paths: cgroup.paths } };
     return build(runtime, options, prepared, cgroup, pidFile, update);
   } catch (error) {
     const failure = wrap(error, 'create-failed', 'unable to create the container');

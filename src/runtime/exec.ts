@@ -7,7 +7,7 @@ import { compileExec } from '../plan/compile-exec.js';
 import type { HostFacts } from '../plan/input.js';
 import type { Plan } from '../plan/plan.js';
 import type { Config, Process } from '../spec/config.gen.js';
-import { loadConfig, loadProcess } from '../spec/load.js';
+import { loadKeptConfig, loadProcess } from '../spec/load.js';
 import { lockContainer } from '../state/lock.js';
 import type { ContainerRecord } from '../state/record.js';
 import { joinForExec } from './cgroup.js';
@@ -112,7 +112,7 @@ function processOf(
   if (text === null || text === undefined) {
     throw new OcirtError('state-unreadable', `open ${file}: no such file or directory`);
   }
-  const { config } = loadConfig(text, file);
+  const config = loadKeptConfig(text, file);
   if (options.processFile !== undefined) {
     const content = readAll(runtime, options.processFile);
     const { process, warnings } = loadProcess(content, options.processFile);

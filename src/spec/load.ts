@@ -68,6 +68,16 @@ export function checkFormat(text: string, file = 'config.json'): Warning[] {
   return warnings;
 }
 
+/**
+ * The config.json that a create has checked and kept with the container's state, which nobody else
+ * writes to: read as it was, not checked again.
+ */
+export function loadKeptConfig(text: string, file: string): Config {
+  const { value } = readJson(text, file);
+  tidy(value, text);
+  return value as Config;
+}
+
 /** A process.json, as `exec --process` takes it. Errors as of loadConfig. */
 export function loadProcess(
   text: string,
