@@ -44,7 +44,8 @@ const PEAKS = ['--version', 'run of true', 'start', 'state', 'exec of true', 'ki
 
 const place = new Place();
 const samples = new Samples();
-const runtimes = findRuntimes(options.runtime ?? [], place.scratch).filter(
+// bench/private.sh has mounted a file system in memory there.
+const runtimes = findRuntimes(options.runtime ?? [], '/run/ocirt-bench').filter(
   ({ name }) => !options.without?.includes(name),
 );
 const names = runtimes.map(({ name }) => name);

@@ -33,4 +33,7 @@ if mountpoint -q $top/memory && ! mountpoint -q $top/hugetlb; then
   mount --move "$staging" $top
   rmdir "$staging"
 fi
+# Where states are kept: a file system in memory, as /run is on every machine with systemd.
+mount -t tmpfs -o mode=755 tmpfs /run
+mkdir -p /run/lock
 exec "$@"

@@ -26,9 +26,10 @@ function installed(name: string): string {
 /**
  * The known ones that are there, and those that the user names: `NAME=COMMAND WORD...`, words
  * separated by spaces. A binary of another distribution is run through its own loader, as
- * `NAME=LD.SO --library-path DIR BINARY`: a wrapper script would be a program more to start.
+ * `NAME=LD.SO --library-path DIR BINARY`: a wrapper script would be a program more to start. Each keeps
+ * its states below `states`.
  */
-export function findRuntimes(named: readonly string[], scratch: string): Runtime[] {
+export function findRuntimes(named: readonly string[], states: string): Runtime[] {
   const known: [string, string[]][] = [
     [FLOOR, [path.join(PROJECT, 'dist/bench/floor')]],
     ['ocirt', [path.join(PROJECT, 'dist/ocirt')]],
@@ -40,7 +41,7 @@ export function findRuntimes(named: readonly string[], scratch: string): Runtime
   return [...present, ...named.map(parseNamed)].map(([name, command], index) => ({
     name,
     command,
-    root: path.join(scratch, `root${index}`),
+    root: path.join(states, `root${index}`),
   }));
 }
 
