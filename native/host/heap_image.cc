@@ -23,6 +23,11 @@ namespace {
 // of 64-bit address space has it. Fixed: QuickJS's hash tables are in the order of addresses.
 constexpr uintptr_t kBase = uintptr_t{1} << 36;
 constexpr size_t kPage = 4096;
+// The engine's built-in objects lie first: every start writes to nearly all of these pages.
+constexpr size_t kAlwaysWritten = 40 * kPage;
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
 constexpr uint64_t kMagic = 0x31706165686f636f;  // "ocoheap1"
 
 // The first page of the image; scripts/heap-image.mjs knows this layout.
@@ -86,6 +91,8 @@ bool restore_heap(Engine& out) {
     ::munmap(base, room());
     return false;
   }
+  // Copied at once, for less than one by one as they are written to. Before Linux 5.14: one by one.
+  ::madvise(base, kAlwaysWritten, MADV_POPULATE_WRITE);
   auto* header = reinterpret_cast<const ImageHeader*>(base);
   relocate(base, *header);
   arena_adopt(header->arena, base, base + header->size);
