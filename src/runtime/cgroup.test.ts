@@ -13,6 +13,7 @@ import {
   killCgroup,
   listPids,
   removeCgroup,
+  removeIfEmpty,
   setFrozen,
 } from './cgroup.js';
 
@@ -356,4 +357,19 @@ test('remove: what stays is an error, the others are removed', () => {
   );
   assert.deepEqual([...fake.directories], ['/d/c']);
   assert.ok(fake.slept < 20_000);
+});
+
+test('remove if empty: nothing is killed, and what holds something stays', () => {
+  const fake = new FakeCgroups();
+  fake.directories.add('/d/c').add('/m/c');
+  assert.equal(
+    removeIfEmpty(fake.binding(), { devices: '/d/c', memory: '/m/c', cpu: '/gone' }),
+    true,
+  );
+  assert.equal(fake.directories.size, 0);
+  fake.directories.add('/d/c').add('/m/c');
+  fake.fail('/m/c', 'EBUSY');
+  assert.equal(removeIfEmpty(fake.binding(), { devices: '/d/c', memory: '/m/c' }), false);
+  assert.ok(fake.directories.has('/m/c'));
+  assert.deepEqual([fake.killed, fake.written, fake.slept], [[], [], 0]);
 });

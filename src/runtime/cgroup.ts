@@ -1,5 +1,5 @@
 /**
- * Carries out what src/cgroup has decided: makes, fills and removes cgroups.
+ * Carries out what src/cgroup has decided: makes, fills and joins cgroups.
  *
  * Paths are by controller name, as state.json keeps them; '' is the v2 hierarchy.
  */
@@ -8,14 +8,7 @@ import { subCgroupPaths } from '../cgroup/sub.js';
 import type { CgroupPlan, CgroupWrite, Membership } from '../cgroup/types.js';
 import { OcirtError } from '../errors.js';
 import type { Binding, WriteFailure } from '../native/binding.js';
-import {
-  type CgroupPathMap,
-  codeOf,
-  isFrozen,
-  leading,
-  listPids,
-  subdirectories,
-} from './cgroup-processes.js';
+import { type CgroupPathMap, codeOf, isFrozen, leading, listPids } from './cgroup-processes.js';
 
 export {
   type CgroupPathMap,
@@ -25,6 +18,7 @@ export {
   setFrozen,
   signalCgroup,
 } from './cgroup-processes.js';
+export { removeCgroup, removeIfEmpty } from './cgroup-removal.js';
 
 export interface CgroupWarning {
   readonly at: string;
@@ -62,11 +56,6 @@ export function writeError(failure: WriteFailure, write: CgroupWrite): OcirtErro
           : undefined,
     },
   );
-}
-
-/** The distinct directories, each once. */
-function distinct(paths: CgroupPathMap): string[] {
-  return [...new Set(Object.values(paths))];
 }
 
 /** Throws where the container's cgroup is there already, and in use or frozen. */
@@ -332,61 +321,4 @@ export function joinForExec(
     if (joinOne(native, file, pid) !== undefined) throw error;
     return [];
   }
-}
-
-/** rmdir(2); null if it is gone now. */
-function tryRemove(native: Binding, path: string): unknown {
-  try {
-    native.removeDirectory(path);
-    return null;
-  } catch (error) {
-    return codeOf(error) === 'ENOENT' ? null : error;
-  }
-}
-
-/** Removes one cgroup with all below it. EBUSY: a process is still on its way out. */
-function removeTree(native: Binding, path: string, deadline: { left: number }): void {
-  if (tryRemove(native, path) === null) return;
-  for (const child of subdirectories(native, path)) removeTree(native, child, deadline);
-  for (let delay = 1; ; delay = Math.min(delay * 2, 500)) {
-    const error = tryRemove(native, path);
-    if (error === null) return;
-    if (codeOf(error) !== 'EBUSY' || deadline.left <= 0) {
-      // EROFS and the like for a path that is not there either.
-      if (native.status(path, false) === null) return;
-      throw new OcirtError(
-        'cgroup-remove',
-        `unable to remove the cgroup ${path}: ${codeOf(error)}`,
-        {
-          cause: error,
-          syscall: 'rmdir',
-          errno: codeOf(error),
-          path,
-        },
-      );
-    }
-    native.sleep(delay);
-    deadline.left -= delay;
-  }
-}
-
-/**
- * Removes the container's cgroups, those nested in them included.
- *
- * @throws OcirtError if one is still there after about ten seconds; the others are removed.
- */
-export function removeCgroup(native: Binding, paths: CgroupPathMap): void {
-  const deadline = { left: 10_000 };
-  let first: unknown = null;
-  const others: unknown[] = [];
-  for (const path of distinct(paths)) {
-    try {
-      removeTree(native, path, deadline);
-    } catch (error) {
-      if (first === null) first = error;
-      else others.push(error);
-    }
-  }
-  if (first instanceof OcirtError) first.cleanup = others;
-  if (first !== null) throw first;
 }

@@ -4,7 +4,7 @@ import { checkId } from '../state/id.js';
 import { type Lock, lockContainer } from '../state/lock.js';
 import type { ContainerRecord } from '../state/record.js';
 import { notFound } from '../state/store.js';
-import { killCgroup, removeCgroup, setFrozen } from './cgroup.js';
+import { killCgroup, removeCgroup, removeIfEmpty, setFrozen } from './cgroup.js';
 import { awaitInit, configOf, signalInit, statusOf } from './container.js';
 import { type Runtime, requireDriver, SystemdNeeded, stopUnit } from './context.js';
 import { messageOf } from './errors.js';
@@ -60,6 +60,20 @@ export function remove(runtime: Runtime, options: DeleteOptions): void {
 /** Removes cgroup and state of a container whose first process has ended; runs poststop hooks. */
 export function destroy(runtime: Runtime, record: ContainerRecord): void {
   const { native, store, log } = runtime;
+  // Most often nothing is left in the cgroup, which the kernel tells best.
+  if (record.cgroup.systemd !== undefined || !removeIfEmpty(native, record.cgroup.paths)) {
+    clearCgroup(runtime, record);
+  }
+  removeRdt(native, record.intelRdt);
+  const config = configOf(runtime, record.id);
+  if (config !== undefined && record.init !== undefined) runPoststop(runtime, config, record);
+  store.remove(record.id);
+  log.debug(`container ${record.id} deleted`);
+}
+
+/** Kills what is left in the cgroup, and removes it with all below it. */
+function clearCgroup(runtime: Runtime, record: ContainerRecord): void {
+  const { native, log } = runtime;
   // Before the first process was spawned nothing of ours can be in the cgroup.
   if (record.init !== undefined && !killCgroup(native, record.cgroup.paths)) {
     throw new OcirtError('container-unkillable', 'processes of the container are still running');
@@ -72,11 +86,6 @@ export function destroy(runtime: Runtime, record: ContainerRecord): void {
     log.warn(messageOf(error));
   }
   removeCgroup(native, record.cgroup.paths);
-  removeRdt(native, record.intelRdt);
-  const config = configOf(runtime, record.id);
-  if (config !== undefined && record.init !== undefined) runPoststop(runtime, config, record);
-  store.remove(record.id);
-  log.debug(`container ${record.id} deleted`);
 }
 
 function checkStopped(runtime: Runtime, record: ContainerRecord): void {
