@@ -1,7 +1,6 @@
 /** Runs another process in a container. */
 import { membership } from '../cgroup/membership.js';
 import { parseSubCgroups, subCgroupPaths } from '../cgroup/sub.js';
-import type { CgroupFacts } from '../cgroup/types.js';
 import { OcirtError } from '../errors.js';
 import { compileExec } from '../plan/compile-exec.js';
 import type { HostFacts } from '../plan/input.js';
@@ -66,7 +65,7 @@ export function exec(runtime: Runtime, options: ExecOptions): number {
   // Only the user's systemd may move a process of the user from another unit into this one.
   if (record.cgroup.systemd?.user === true) systemdOf(runtime);
   checkExecutable(runtime, record, options);
-  const facts = gatherFacts(native);
+  const facts = gatherFacts(native, record.init?.pid);
   const { config, process } = processOf(runtime, record, options);
   const terminal = process.terminal === true;
   const detach = options.detach === true;
@@ -159,11 +158,12 @@ function foreignNamespaces(runtime: Runtime, pid: number): string[] {
   const { native } = runtime;
   const foreign: string[] = [];
   for (const [type, file] of NAMESPACE_FILES) {
-    if (native.status(`/proc/self/ns/${file}`, false) === null) continue;
     try {
       const theirs = native.readLink(`/proc/${pid}/ns/${file}`);
       if (theirs !== native.readLink(`/proc/self/ns/${file}`)) foreign.push(type);
     } catch (error) {
+      // A kernel without this kind of namespace.
+      if (native.status(`/proc/self/ns/${file}`, false) === null) continue;
       throw wrap(
         error,
         'namespace-open-failed',
@@ -178,7 +178,7 @@ function foreignNamespaces(runtime: Runtime, pid: number): string[] {
 function findInitCgroup(
   runtime: Runtime,
   record: ContainerRecord,
-  { v2 }: CgroupFacts,
+  facts: HostFacts,
 ): string | undefined {
   const base = record.cgroup.paths[''];
   if (record.cgroup.mode !== 'v2' || base === undefined || record.init === undefined) {
@@ -187,13 +187,8 @@ function findInitCgroup(
   const [text] = runtime.native.readFiles([`/proc/${record.init.pid}/cgroup`]);
   const path = /^0::(.*)$/m.exec(text ?? '')?.[1];
   if (path === undefined) return undefined;
+  const { v2 } = facts.cgroup;
   return v2 === null ? undefined : `${v2.mountpoint}${path === '/' ? '' : path}`;
-}
-
-/** Whether the user namespace that is joined takes setgroups(2): user_namespaces(7). */
-function setgroupsOf(runtime: Runtime, pid: number): { setgroupsDenied: boolean } {
-  const [text] = runtime.native.readFiles([`/proc/${pid}/setgroups`]);
-  return { setgroupsDenied: text?.startsWith('deny') === true };
 }
 
 function compile(
@@ -210,7 +205,7 @@ function compile(
   const plan = compileExec({
     config,
     process,
-    facts: { ...facts, ...setgroupsOf(runtime, pid) },
+    facts,
     id: record.id,
     pid,
     namespaces: foreignNamespaces(runtime, pid),
@@ -272,7 +267,7 @@ function launchInto(
       socket: options.consoleSocket,
     });
     const { subCgroups } = given;
-    const initCgroup = findInitCgroup(runtime, record, given.facts.cgroup);
+    const initCgroup = findInitCgroup(runtime, record, given.facts);
     const join = (pid: number): void => joinCgroup(runtime, record, pid, subCgroups, initCgroup);
     const launched = launch(runtime, {
       plan,

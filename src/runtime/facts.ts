@@ -1,5 +1,6 @@
-/** What the compilers need to know of the host: a handful of files, read in one go. */
+/** What the compilers need to know of the host: a handful of files. */
 import { parseCgroupFacts } from '../cgroup/facts.js';
+import type { CgroupFacts } from '../cgroup/types.js';
 import type { Binding } from '../native/binding.js';
 import type { HostFacts } from '../plan/input.js';
 import { parseNumberList } from '../plan/lists.js';
@@ -12,19 +13,30 @@ export function isIdentityMap(text: string): boolean {
   return /^\s*0\s+0\s+4294967295\s*$/.test(text);
 }
 
-/** Reads the facts. */
-export function gatherFacts(native: Binding): HostFacts {
-  const [uidMap, mountinfo, cgroup, v2Root, v2Hybrid, apparmor, online, setgroups] =
-    native.readFiles([
-      '/proc/self/uid_map',
-      '/proc/self/mountinfo',
-      '/proc/self/cgroup',
-      '/sys/fs/cgroup/cgroup.controllers',
-      '/sys/fs/cgroup/unified/cgroup.controllers',
-      '/sys/module/apparmor/parameters/enabled',
-      '/sys/devices/system/cpu/online',
-      '/proc/self/setgroups',
-    ]);
+function cgroupFacts(native: Binding): CgroupFacts {
+  const [mountinfo, cgroup, v2Root, v2Hybrid] = native.readFiles([
+    '/proc/self/mountinfo',
+    '/proc/self/cgroup',
+    '/sys/fs/cgroup/cgroup.controllers',
+    '/sys/fs/cgroup/unified/cgroup.controllers',
+  ]);
+  return parseCgroupFacts(mountinfo ?? '', cgroup ?? '', v2Root ?? v2Hybrid ?? '');
+}
+
+/**
+ * Reads the facts; those of cgroups when they are first asked for, which `exec` seldom does.
+ *
+ * @param container a process of the user namespace that the new process will be in, if it is not
+ *   the runtime's own
+ */
+export function gatherFacts(native: Binding, container: number | 'self' = 'self'): HostFacts {
+  const [uidMap, apparmor, online, setgroups] = native.readFiles([
+    '/proc/self/uid_map',
+    '/sys/module/apparmor/parameters/enabled',
+    '/sys/devices/system/cpu/online',
+    `/proc/${container}/setgroups`,
+  ]);
+  let cgroup: CgroupFacts | undefined;
   const identity = native.identity();
   return {
     euid: identity.euid,
@@ -33,7 +45,10 @@ export function gatherFacts(native: Binding): HostFacts {
     effectiveCaps: BigInt(identity.effectiveCaps),
     boundingCaps: BigInt(identity.boundingCaps),
     lastCap: identity.lastCap,
-    cgroup: parseCgroupFacts(mountinfo ?? '', cgroup ?? '', v2Root ?? v2Hybrid ?? ''),
+    get cgroup() {
+      cgroup ??= cgroupFacts(native);
+      return cgroup;
+    },
     apparmor: (apparmor ?? '').startsWith('Y'),
     selinux: native.status('/sys/fs/selinux/enforce', true) !== null,
     machine: native.system().machine,
