@@ -10,11 +10,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 const MAGIC = 0x31706165686f636fn;
 /** Words of the header: `struct ImageHeader`. */
-const SIZE = 1;
-const EXECUTABLE = 2;
-const RELOCATIONS = 3;
-/** Addresses of the stack: where it begins, which a start sets anew, and frames that have ended. */
-const isStack = (word) => word >= 0x7ff000000000n && word < 0x800000000000n;
+const [SIZE, EXECUTABLE, STACK, RELOCATIONS] = [1, 2, 3, 4];
+const HEADER = RELOCATIONS + 1;
+/** What lies within this distance of an address of the stack is one. */
+const STACK_SIZE = 16n << 20n;
 /** Beside them only the state of Math.random may differ, which the runtime does not use. */
 const MAY_DIFFER = 1;
 
@@ -31,25 +30,37 @@ const fail = (message) => {
 };
 if (a[0] !== MAGIC || b[0] !== MAGIC) fail('not a saved heap');
 if (a.length !== b.length) fail(`the two heaps differ in size: ${a.length} and ${b.length} words`);
+if (a[SIZE] !== BigInt(a.byteLength)) fail("the size in the header is not the file's");
 
-const moved = b[EXECUTABLE] - a[EXECUTABLE];
+const base = a[EXECUTABLE];
+const moved = b[EXECUTABLE] - base;
+if (moved === 0n) {
+  fail('both were saved at the same address: is address space randomization off?');
+}
+/** Whether a word is an address of the stack: where it begins a start sets anew, the others are dead. */
+const isStack = (word, stack) => word - stack < STACK_SIZE && stack - word < STACK_SIZE;
+
 const offsets = [];
 const others = [];
-for (let i = RELOCATIONS + 1; i < a.length; i++) {
+for (let i = HEADER; i < a.length; i++) {
   if (a[i] === b[i]) continue;
-  if (b[i] - a[i] === moved) offsets.push(i * 8);
-  else if (!isStack(a[i]) || !isStack(b[i]))
+  if (b[i] - a[i] === moved) {
+    offsets.push(i * 8);
+    // From the start of the executable: the same heap gives the same image, wherever it was made.
+    a[i] -= base;
+    continue;
+  }
+  if (!isStack(a[i], a[STACK]) || !isStack(b[i], b[STACK])) {
     others.push(`${i * 8}: ${a[i].toString(16)} and ${b[i].toString(16)}`);
+  }
+  a[i] = 0n;
 }
-if (others.length > MAY_DIFFER)
+if (others.length > MAY_DIFFER) {
   fail(`the two heaps differ in more than addresses:\n${others.join('\n')}`);
+}
 
+a[EXECUTABLE] = 0n;
+a[STACK] = 0n;
 a[RELOCATIONS] = BigInt(offsets.length);
-if (a[SIZE] !== BigInt(a.byteLength)) fail("the size in the header is not the file's");
-writeFileSync(
-  out,
-  Buffer.concat([
-    Buffer.from(a.buffer, a.byteOffset, a.byteLength),
-    Buffer.from(Uint32Array.from(offsets).buffer),
-  ]),
-);
+const bytes = (array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength);
+writeFileSync(out, Buffer.concat([bytes(a), bytes(Uint32Array.from(offsets))]));

@@ -13,7 +13,10 @@ after(() => rmSync(scratch, { recursive: true, force: true }));
 
 const MAGIC = 0x31706165686f636fn;
 const WORDS = 512;
-const [SIZE, EXECUTABLE, RELOCATIONS] = [1, 2, 3];
+const [SIZE, EXECUTABLE, STACK, RELOCATIONS] = [1, 2, 3, 4];
+
+/** Far from everything else, and moved by another distance. */
+const stackOf = (address) => 0x600000000000n + (address >> 4n);
 
 /** Saves a heap of one page whose executable was at `address`, with some words set. */
 function saved(name, address, words) {
@@ -21,6 +24,7 @@ function saved(name, address, words) {
   heap[0] = MAGIC;
   heap[SIZE] = BigInt(WORDS * 8);
   heap[EXECUTABLE] = address;
+  heap[STACK] = stackOf(address);
   for (const [index, word] of Object.entries(words)) heap[index] = word;
   const file = path.join(scratch, name);
   writeFileSync(file, Buffer.from(heap.buffer));
@@ -46,6 +50,24 @@ describe('scripts/heap-image.mjs', () => {
     assert.equal(image.readBigUInt64LE(RELOCATIONS * 8), 1n);
     assert.equal(image.length, WORDS * 8 + 4);
     assert.equal(image.readUInt32LE(WORDS * 8), 100 * 8);
+    assert.equal(image.readBigUInt64LE(100 * 8), 0x1234n);
+  });
+
+  it('gives the same image wherever the heaps were made, stacks and all', () => {
+    const at = (base) => ({ 100: base + 8n, 101: stackOf(base) + 64n, 102: base });
+    const made = [0x7f1000000000n, 0x7f3000000000n].map((address) => {
+      const other = address + 0x555000n;
+      return combine(saved('a', address, at(address)), saved('b', other, at(other))).image;
+    });
+    assert.ok(made[0].length > 0);
+    assert.deepEqual(made[0], made[1]);
+  });
+
+  it('refuses two heaps of one address: no pointer would be found', () => {
+    const first = saved('a', 0x7f1000000000n, {});
+    const { status, stderr } = combine(first, first);
+    assert.equal(status, 1);
+    assert.match(stderr, /randomization/);
   });
 
   it('refuses a heap with words that differ in another way', () => {

@@ -6,10 +6,14 @@
 import assert from 'node:assert/strict';
 import { closeSync, mkdirSync, openSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Mount } from '../lib/config.js';
+import { type Mount, withUserNamespace } from '../lib/config.js';
+import { cgroupV1 } from '../lib/host.js';
 import { writable } from '../lib/mounts.js';
-import { execute, PAYLOAD, type Result, RUNTIME } from '../lib/runtime.js';
+import { execute, PAYLOAD, PROJECT, type Result, RUNTIME } from '../lib/runtime.js';
 import { type Sandbox, scenario } from '../lib/sandbox.js';
+
+/** Where the smallest limits are rounded up, a start fits in. */
+const v2Only = cgroupV1() ? false : 'the limits are those of v1';
 
 // CVE-2024-21626: a descriptor of a directory of the host, as the working directory.
 scenario('exec: a working directory outside of the root is refused', {}, async (s) => {
@@ -160,3 +164,57 @@ scenario('a mount through a magic link of the procfs in the root is refused', {}
   assert.equal(result.status, 1);
   assert.match(result.stderr, /too many levels of symbolic links/);
 });
+
+/** The programs that are the runtime on the host. */
+const PROGRAMS = [RUNTIME, process.execPath, path.join(PROJECT, 'dist/ocirt')];
+
+// A process that the runtime makes shares its memory until it executes the helper. Who can trace it then
+// writes to the memory of a process of the host's root: the class of CVE-2016-9962.
+scenario(
+  'exec: a container that may trace gets at no process of the runtime itself',
+  {},
+  async (s) => {
+    const attacker = await s.running((c) => {
+      c.process.args = ['/payload', 'hunt', ...PROGRAMS];
+      const { capabilities = {} } = c.process;
+      for (const set of ['bounding', 'effective', 'permitted'] as const) {
+        capabilities[set] = [...(capabilities[set] ?? []), 'CAP_SYS_PTRACE'];
+      }
+      c.process.capabilities = capabilities;
+    });
+    for (let i = 0; i < 25; i++) attacker.report([], 'pid');
+    assert.doesNotMatch(attacker.output(), /seen|opened/);
+  },
+);
+
+// The new user namespace of a container belongs to the user who made it: root without any capability
+// has all of them over what is in it, for as long as it is not undumpable.
+scenario(
+  'a user namespace gives root of another container no access to the runtime',
+  {},
+  async (s) => {
+    const attacker = await s.running((c) => {
+      c.process.args = ['/payload', 'hunt', ...PROGRAMS];
+      c.process.capabilities = {};
+      c.linux.namespaces = c.linux.namespaces.filter(({ type }) => type !== 'pid');
+    });
+    for (let i = 0; i < 15; i++) s.run(withUserNamespace);
+    assert.doesNotMatch(attacker.output(), /opened/);
+  },
+);
+
+// The kernel's OOM killer ends all who share the memory of the process that it has chosen.
+for (const limit of [4096, 16384, 65536]) {
+  scenario(
+    `a memory limit of ${limit} bytes kills nothing of the runtime`,
+    { skip: v2Only },
+    (s) => {
+      const result = s.run((c) => {
+        c.linux.resources = { ...c.linux.resources, memory: { limit } };
+      });
+      assert.equal(result.signal, null);
+      assert.equal(result.status, 1);
+      assert.match(result.stderr, /memory/i);
+    },
+  );
+}

@@ -67,7 +67,8 @@ Result<Value> spawn(const Args& args) {
   Result<std::vector<std::string>> tasks = strings(in["cgroupTasks"], "open");
   if (!tasks) return tasks.error();
   request.tasks = std::move(*tasks);
-  if (in.has("pidNamespaceFd")) request.born_in.push_back(integer(in["pidNamespaceFd"]));
+  request.seen_by_others = in.has("pidNamespaceFd");
+  if (request.seen_by_others) request.born_in.push_back(integer(in["pidNamespaceFd"]));
   for (const Value& fd : in["joinedFds"].as_array()) request.born_in.push_back(integer(fd));
   if (in.has("mapping")) {
     Result<IdMapping> mapping = mapping_of(in["mapping"]);

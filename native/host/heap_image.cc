@@ -34,7 +34,8 @@ constexpr uint64_t kMagic = 0x31706165686f636f;  // "ocoheap1"
 struct ImageHeader {
   uint64_t magic;
   uint64_t size;         // of header and heap, in bytes; what follows are the relocations
-  uint64_t executable;   // __executable_start when it was made
+  uint64_t executable;   // __executable_start when it was made; 0 once that is taken off
+  uint64_t stack;        // an address of the stack then
   uint64_t relocations;  // how many; each the offset (u32) of a pointer into the executable
   JSRuntime* runtime;
   JSContext* context;
@@ -117,6 +118,7 @@ int save_heap(const Engine& engine, const char* file) {
   header.magic = kMagic;
   header.size = (used + kPage - 1) & ~(kPage - 1);
   header.executable = reinterpret_cast<uintptr_t>(__executable_start);
+  header.stack = reinterpret_cast<uintptr_t>(&header);
   header.runtime = engine.runtime;
   header.context = engine.context;
   header.arena = arena;

@@ -127,7 +127,10 @@ int run(int argc, char** argv) {
   } else {
     bool saving = argc == 3 && std::string_view(argv[1]) == "--save-heap" && begin_saved_heap();
     if (saving) return save(argv[2]);
-    if (!make_engine(engine)) return 1;
+    if (!make_engine(engine)) {
+      std::fputs("ocirt: no engine for the JavaScript could be made: out of memory?\n", stderr);
+      return 1;
+    }
   }
   call_entry(engine.context, "run", argc - 1, argv + 1);
   // It ends through the operation `exit`. Nothing is freed: the kernel does that.

@@ -86,22 +86,60 @@ class ChildGuard {
   pid_t pid_;
 };
 
+// While a child shares our memory, who may trace the child may write to it. Its new user namespace
+// belongs to our user, so any process of that user has all capabilities over it: a container's root
+// without capabilities too. Who is not dumpable is traced with CAP_SYS_PTRACE in the user namespace
+// of the memory alone, which is ours. Only root can do without being dumpable: the id maps of an
+// ordinary user's child are written through files that would then be root's.
+//
+// Afterwards it is as it was before; a change of ids in the child has changed it as well
+// (PR_SET_DUMPABLE(2const)).
+class Undumpable {
+ public:
+  Undumpable() : before_(::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0)) {
+    if (::geteuid() == 0) ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  }
+  ~Undumpable() {
+    if (before_ == 1 && ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 1) {
+      ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+    }
+  }
+  Undumpable(const Undumpable&) = delete;
+  Undumpable& operator=(const Undumpable&) = delete;
+
+ private:
+  int before_;
+};
+
 struct Cloned {
   pid_t pid = -1;
   UniqueFd pidfd;
   bool in_cgroup = false;
 };
 
+// Whether the calling thread can wait for the child's exec.
+bool waits_for(const SpawnRequest& request) {
+  return !request.mapping && !request.seen_by_others;
+}
+
 void enter_child(void* plan) {
   run_spawn_child(*static_cast<const ChildPlan*>(plan));
 }
 
+// With CLONE_VFORK the calling thread waits until the child has left its memory. That is for the
+// OOM killer, which ends all who share the memory of a process it has chosen, but chooses none that
+// is in a vfork: the child is in its memory cgroup before it executes, whose limit may be too low
+// for that. Where id maps are to be written meanwhile the caller can't wait, and joins no cgroup
+// yet.
+//
 // The ladder: clone3 into the cgroup (5.7), clone3 (5.3), clone.
 Result<Cloned> clone_child(const SpawnRequest& request, const Stack& stack, ChildPlan& plan) {
   Cloned out;
   int pidfd = -1;
   CloneArgs args;
-  args.flags = request.clone_flags | CLONE_VM | CLONE_PIDFD;
+  args.flags = request.clone_flags | CLONE_PIDFD;
+  if (!request.seen_by_others) args.flags |= CLONE_VM;
+  if (waits_for(request)) args.flags |= CLONE_VFORK;
   args.pidfd = reinterpret_cast<uint64_t>(&pidfd);
   args.exit_signal = SIGCHLD;
   args.stack = reinterpret_cast<uint64_t>(stack.bottom());
@@ -111,7 +149,8 @@ Result<Cloned> clone_child(const SpawnRequest& request, const Stack& stack, Chil
   SignalMask all;
   long pid = -ENOSYS;
   const char* call = "clone3";
-  if (request.cgroup >= 0) {
+  bool into_cgroup = request.cgroup >= 0 && waits_for(request);
+  if (into_cgroup) {
     args.flags |= kIntoCgroup;
     args.cgroup = static_cast<uint64_t>(request.cgroup);
     pid = raw_clone(SYS_clone3, raw_argument(&args), sizeof args, 0, enter_child, &plan);
@@ -119,7 +158,7 @@ Result<Cloned> clone_child(const SpawnRequest& request, const Stack& stack, Chil
     args.flags &= ~kIntoCgroup;
     args.cgroup = 0;
   }
-  bool unknown = request.cgroup < 0 || pid == -E2BIG || pid == -EINVAL;
+  bool unknown = !into_cgroup || pid == -E2BIG || pid == -EINVAL;
   if (pid < 0 && unknown) {
     pid = raw_clone(SYS_clone3, raw_argument(&args), kCloneArgsV0, 0, enter_child, &plan);
   }
@@ -196,7 +235,11 @@ Result<Spawned> spawn_init(const SpawnRequest& request) {
   std::vector<int> task_fds;
   for (const UniqueFd& fd : tasks) task_fds.push_back(fd.get());
   int not_joined = tasks.size() == request.tasks.size() ? 0 : ENOENT;
-  bool gated = request.mapping || request.cgroup >= 0;
+  if (!waits_for(request)) {
+    task_fds.clear();
+    not_joined = EAGAIN;
+  }
+  bool gated = request.mapping.has_value();
   ChildPlan plan;
   plan.init = *init;
   plan.gate = gated ? gate->read.get() : -1;
@@ -213,9 +256,7 @@ Result<Spawned> spawn_init(const SpawnRequest& request) {
   plan.argv = argv;
   plan.envp = envp;
 
-  // A change of ids in the child takes "dumpable" from the memory it shares with us, and with it
-  // the ownership of our own /proc files (PR_SET_DUMPABLE(2const)).
-  int dumpable = ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+  Undumpable undumpable;
 
   ThreadNamespaces namespaces;
   for (int fd : request.born_in) OCIRT_TRY(namespaces.enter(fd));
@@ -228,14 +269,13 @@ Result<Spawned> spawn_init(const SpawnRequest& request) {
   // Only the child has these now: its end closes them, and so does ours for it.
   report->write.reset();
   channel->second.reset();
-  if (request.cgroup >= 0 && !child->in_cgroup) OCIRT_TRY(join_cgroup(request.cgroup, child->pid));
+  if (request.cgroup >= 0 && !child->in_cgroup && waits_for(request)) {
+    OCIRT_TRY(join_cgroup(request.cgroup, child->pid));
+  }
   if (request.mapping) OCIRT_TRY(write_id_maps(child->pid, *request.mapping));
   // Our end for reading is still open: a child that has died meanwhile costs no SIGPIPE.
   if (gated) OCIRT_TRY(write_all(gate->write.get(), "1"));
   Status executed = await_exec(report->read.get());
-  if (dumpable == 1 && ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 1) {
-    ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-  }
   if (!executed) return executed.error();
   // A child that was killed before its exec closes the report as well: it shows as an end of the
   // channel, which the caller waits on next.

@@ -19,6 +19,9 @@ struct SpawnRequest {
   int cgroup = -1;                 // directory of a v2 cgroup to be born in
   std::vector<std::string> tasks;  // `tasks` files of v1 cgroups to move to
   std::vector<int> born_in;        // namespaces to be born in, see ThreadNamespaces
+  // One of them is a pid namespace: who is in it sees the child, which gets a copy of our memory
+  // then, and no cgroup.
+  bool seen_by_others = false;
   std::optional<IdMapping> mapping;
   std::vector<int> keep;  // descriptors the helper gets under their numbers
   std::optional<std::array<int, 3>> stdio;

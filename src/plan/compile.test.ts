@@ -291,6 +291,7 @@ test('exec: the order of steps', () => {
   assert.deepEqual(ops(compileExec(execInput())), [
     'open_proc',
     'join',
+    'fork',
     'keyring',
     'session',
     'umask',

@@ -105,9 +105,19 @@ test('an empty path is no path', () => {
   assert.equal(compile([{ type: 'uts', path: '' }]).spawn.cloneFlags, 0x4000000);
 });
 
-test('a joined pid namespace is for the clone', () => {
+test('what is in a joined pid namespace sees nothing that shares the memory of the host', () => {
   const plan = compile([{ type: 'mount' }, { type: 'pid', path: '/proc/9/ns/pid' }]);
-  assert.equal(stepsOf(plan, 'join').length, 0);
+  assert.equal(plan.spawn.pidNamespace, undefined);
+  const [joined] = only(plan, 'join').namespaces;
+  const resource = plan.resources[joined?.resource ?? -1];
+  assert.equal(resource?.kind === 'namespace' && resource.path, '/proc/9/ns/pid');
+  assert.deepEqual(ops(plan).slice(0, 3), ['open_proc', 'join', 'fork']);
+});
+
+test('beside a new user namespace a joined pid namespace is for the clone', () => {
+  const plan = compile([{ type: 'user' }, { type: 'pid', path: '/proc/9/ns/pid' }], {
+    linux: { uidMappings: MAP, gidMappings: MAP },
+  });
   assert.equal(stepsOf(plan, 'fork').length, 0);
   const resource = plan.resources[plan.spawn.pidNamespace ?? -1];
   assert.equal(resource?.kind === 'namespace' && resource.path, '/proc/9/ns/pid');
@@ -288,14 +298,14 @@ for (const property of ['hostname', 'domainname'] as const) {
   });
 }
 
-test('exec joins by the init’s namespaces; pid by the clone', () => {
+test('exec joins by the init’s namespaces, and goes on as a child in its pid namespace', () => {
   const plan = compileExec(execInput());
   assert.deepEqual(
     only(plan, 'join').namespaces.map((entry) => entry.type),
-    [0x20000, 0x4000000],
+    [0x20000, 0x20000000, 0x4000000],
   );
-  const resource = plan.resources[plan.spawn.pidNamespace ?? -1];
-  assert.equal(resource?.kind === 'namespace' && resource.path, '/proc/77/ns/pid');
+  assert.deepEqual(ops(plan).slice(0, 3), ['open_proc', 'join', 'fork']);
+  assert.equal(plan.spawn.pidNamespace, undefined);
   assert.equal(plan.spawn.cloneFlags, 0);
 });
 

@@ -151,23 +151,16 @@ function timeOffsets(linux: Linux | undefined, set: NamespaceSet): string {
 }
 
 /**
- * Whether the host may have no way back once it has entered another pid namespace: setns(2) to its
- * own needs rights in the user namespace that owns that, which root of a rootless engine's user
- * namespace lacks. Then the helper enters, and goes on as a child.
- */
-function cannotReturn(facts: HostFacts): boolean {
-  return !facts.initialUserNamespace;
-}
-
-/**
  * Decides where each namespace comes from, and adds the steps with which the helper gets into
  * those that the clone has not given it.
  *
  * - No user namespace is joined: everything new is made by the clone, but cgroup (the process
- *   must be in its cgroup first) and time (its offsets come first). A joined pid namespace is
- *   the host's part of the clone (but see cannotReturn). The others are joined by the helper;
- *   beside a *new* user namespace by the host's thread around the clone, since the new user would
- *   have no right to.
+ *   must be in its cgroup first) and time (its offsets come first). The others are joined by the
+ *   helper; beside a *new* user namespace by the host's thread around the clone, since the new user
+ *   would have no right to.
+ * - A joined pid namespace is the helper's to join as well, and it goes on as a child there: what is in
+ *   that namespace sees it only when it has the host's memory and namespaces no more, and so can't
+ *   trace its way out (the class of CVE-2016-9962). Only a new user namespace can't have that.
  * - A user namespace is joined: it comes first, so that it owns what is made after it; with a pid
  *   namespace, the helper goes on as a child.
  */
@@ -185,7 +178,7 @@ export function namespacePlan(
   const userJoined = set.isJoined('user');
   const userNew = set.isNew('user');
   // The helper of a new user namespace has no right to join a namespace of the caller's.
-  const forks = userJoined || (!userNew && cannotReturn(facts));
+  const forks = userJoined || (!userNew && set.isJoined('pid'));
   const open = (entry: NamespaceEntry) => ({
     type: entry.flag,
     resource: builder.resource({
@@ -225,7 +218,7 @@ export function namespacePlan(
   if (unshareFlags !== 0) steps.push({ op: 'unshare', at: unshareAt, flags: unshareFlags });
   const pid = set.get('pid');
   // A new pid namespace is the clone's where no user namespace comes before it.
-  if (pid !== undefined && (userJoined || (forks && pid.path !== undefined))) {
+  if (pid !== undefined && forks) {
     steps.push({ op: 'fork', at: pid.at });
   }
   if (userJoined) {
@@ -248,17 +241,12 @@ export function namespacePlan(
   };
 }
 
-/** Joins the namespaces of a running container, for `exec`. */
-export function joinPlan(
-  builder: PlanBuilder,
-  types: readonly string[],
-  pid: number,
-  facts: HostFacts,
-): SpawnPlan {
-  const user = types.includes('user');
-  const forks = user || cannotReturn(facts);
+/**
+ * Joins the namespaces of a running container, for `exec`: all of them first, and then a child is
+ * born in its pid namespace (see namespacePlan).
+ */
+export function joinPlan(builder: PlanBuilder, types: readonly string[], pid: number): SpawnPlan {
   const joins: { type: number; resource: number }[] = [];
-  let pidNamespace: number | undefined;
   const ordered = [...types].sort((a, b) => Number(a === 'user') - Number(b === 'user'));
   for (const type of ordered) {
     const known = Object.hasOwn(NAMESPACES, type) ? NAMESPACES[type] : undefined;
@@ -269,13 +257,12 @@ export function joinPlan(
       path: `/proc/${pid}/ns/${known.file}`,
       at: '/linux/namespaces',
     });
-    if (type === 'pid' && !forks) pidNamespace = resource;
-    else joins.push({ type: known.flag, resource });
+    joins.push({ type: known.flag, resource });
   }
   if (joins.length > 0) builder.add({ op: 'join', at: '/linux/namespaces', namespaces: joins });
-  if (forks && types.includes('pid')) builder.add({ op: 'fork', at: '/linux/namespaces' });
-  if (user) {
+  if (types.includes('pid')) builder.add({ op: 'fork', at: '/linux/namespaces' });
+  if (types.includes('user')) {
     builder.add({ op: 'identity', at: '/linux/namespaces', uid: 0, gid: 0 });
   }
-  return { cloneFlags: 0, ...(pidNamespace === undefined ? {} : { pidNamespace }) };
+  return { cloneFlags: 0 };
 }

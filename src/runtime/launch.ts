@@ -133,7 +133,8 @@ function spawnIntoCgroups(
   try {
     directory = runtime.native.open(bornIn, ['read', 'directory']);
     return spawn(runtime, request, numbers, directory);
-  } catch {
+  } catch (error) {
+    runtime.log.debug(`not born in ${bornIn}: ${messageOf(error)}`);
     return { ...spawn(runtime, request, numbers, undefined), inCgroups: false };
   } finally {
     if (directory !== undefined) runtime.native.close([directory]);
@@ -172,12 +173,16 @@ function spawn(
           }),
     });
   } catch (error) {
-    throw wrap(
-      error,
-      'spawn-failed',
-      'unable to start container process: unable to start the helper',
-    );
+    throw wrap(error, 'spawn-failed', `unable to start container process: ${whyNotSpawned(error)}`);
   }
+}
+
+/** The helper executes in its cgroup: a memory limit may be too low for just that. */
+function whyNotSpawned(error: unknown): string {
+  const starved = isNativeError(error) && ['ENOMEM', 'E2BIG'].includes(error.code);
+  return starved && error.syscall === 'execveat'
+    ? 'unable to start the helper (memory limit too low?)'
+    : 'unable to start the helper';
 }
 
 function findMapHelpers(runtime: Runtime): { newuidmap: string; newgidmap: string } {
