@@ -355,3 +355,13 @@ scenario('a wrong architecture is refused', {}, (s) => {
   });
   assert.equal(result.status, 1);
 });
+
+scenario('the second container of a profile has the same filter as the first', {}, (s) => {
+  for (const errnoRet of [38, 22, 38, 22]) {
+    const [call] = s.report(
+      filter({ names: ['getppid'], action: ERRNO, errnoRet }),
+      'syscall getppid',
+    );
+    assert.deepEqual(call, { errno: errnoRet === 38 ? 'ENOSYS' : 'EINVAL' });
+  }
+});

@@ -66,6 +66,8 @@ export interface CreateOptions {
   readonly systemd?: boolean | undefined;
   /** The caller stays with the container: a terminal's master comes back to it. */
   readonly foreground?: boolean | undefined;
+  /** Nothing is to be made: only the plan is asked for. */
+  readonly dry?: boolean | undefined;
 }
 
 export interface Created {
@@ -157,7 +159,7 @@ function compile(runtime: Runtime, options: CreateOptions, prepared: Omit<Prepar
         status,
       ),
   });
-  return fillSeccomp(runtime, plan, config);
+  return fillSeccomp(runtime, plan, config, { keep: options.dry !== true });
 }
 
 /** Who is not really root has no right to cgroups, unless it was given some. */

@@ -214,7 +214,7 @@ function compile(
     noNewKeyring: false,
     ...(window === undefined ? {} : { windowSize: window }),
   });
-  return { plan: fillSeccomp(runtime, plan, config), inherited };
+  return { plan: fillSeccomp(runtime, plan, config, { keep: true }), inherited };
 }
 
 /** The errnos of a move between cgroups that are not both delegated to us. */

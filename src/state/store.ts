@@ -4,6 +4,9 @@ import type { Binding, NativeError } from '../native/binding.js';
 import { checkId } from './id.js';
 import { type ContainerRecord, FILES, parseRecord, serializeRecord } from './record.js';
 
+/** A folder of the root beside the containers: a name that none can have (id.ts). */
+export const KEPT_FILTERS = '@seccomp';
+
 /** Thrown by whatever is asked about a container that isn't there; engines match on the words. */
 export function notFound(id: string): OcirtError {
   return new OcirtError('container-not-found', 'container does not exist', {
@@ -81,7 +84,10 @@ export function openStore(native: Binding, root: string): Store {
     ids() {
       const names = native.readDirectory(root);
       if (names === null) return null;
-      return names.filter((name) => native.status(directory(name), false)?.type === 'directory');
+      return names.filter(
+        (name) =>
+          name !== KEPT_FILTERS && native.status(directory(name), false)?.type === 'directory',
+      );
     },
   };
 }

@@ -13,6 +13,7 @@ export const plan: Verb = {
   run(context, options, [id = 'example']) {
     const prepared = prepare(context.runtime, {
       ...createOptions(context, options, id),
+      dry: true,
       // A console socket is not asked for: nothing is connected.
       foreground: options.text('console-socket') === undefined,
     });

@@ -7,7 +7,7 @@ import type { Binding, Spawned, SpawnRequest, Value } from '../binding.js';
 import { loadBinding } from '../loader.js';
 
 /** What these helpers need of node:test's context. */
-interface TestContext {
+export interface TestContext {
   after(fn: () => void): void;
 }
 
