@@ -60,6 +60,8 @@ constexpr Operation kOperations[] = {
     OCIRT_ROW(setLimits),
     OCIRT_ROW(killAll),
     OCIRT_ROW(sleep),
+    OCIRT_ROW(eventDescriptor),
+    OCIRT_ROW(awaitDescriptors),
 
     OCIRT_ROW(channelSend),
     OCIRT_ROW(channelReceive),

@@ -30,6 +30,10 @@ OCIRT_DECLARE(decodeText)
 OCIRT_DECLARE(isTerminal)
 OCIRT_DECLARE(cloneTrees)
 
+// Waiting for descriptors (operations_await.cc)
+OCIRT_DECLARE(eventDescriptor)
+OCIRT_DECLARE(awaitDescriptors)
+
 // Mounts and user namespaces (operations_mounts.cc)
 OCIRT_DECLARE(userNamespace)
 OCIRT_DECLARE(mapTree)

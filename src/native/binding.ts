@@ -216,6 +216,16 @@ export interface ForegroundRequest {
   readonly drainMs: number;
 }
 
+/** A descriptor to wait for. */
+export interface AwaitedDescriptor {
+  readonly fd: number;
+  /**
+   * `readable`: POLLIN. `changed`: POLLPRI, a file of the kernel has another content than when it
+   * was read through this descriptor. `ended`: the other side of a pipe or socket is gone.
+   */
+  readonly until: 'readable' | 'changed' | 'ended';
+}
+
 /** Terminal size in character cells. */
 export interface WindowSize {
   readonly rows: number;
@@ -358,6 +368,13 @@ export interface Binding {
    */
   killAll(pids: readonly number[], signal: number): number;
   sleep(ms: number): void;
+  /** eventfd(2) with the count 0: one read(2) gives its eight bytes and sets it back. */
+  eventDescriptor(): number;
+  /**
+   * poll(2): the indexes of those that are ready, none when the time is over. -1: no limit, and
+   * no wait is longer than an hour.
+   */
+  awaitDescriptors(awaited: readonly AwaitedDescriptor[], timeoutMs: number): number[];
 
   // Channels and sockets -----------------------------------------------------------------------
   /** One framed message (u32 length, then the Value in wire format). */

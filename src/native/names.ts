@@ -49,6 +49,8 @@ export const OPERATION_NAMES = Object.keys({
   setLimits: true,
   killAll: true,
   sleep: true,
+  eventDescriptor: true,
+  awaitDescriptors: true,
   channelSend: true,
   channelReceive: true,
   listenUnix: true,
