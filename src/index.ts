@@ -8,6 +8,7 @@ import { type Runtime, SILENT } from './runtime/context.js';
 import { createSystemdDriver } from './runtime/systemd/driver.js';
 import { openStore } from './state/store.js';
 
+export type { Stats } from './cgroup/stats-types.js';
 export { type ErrorDetails, OcirtError } from './errors.js';
 export type { Plan, Step } from './plan/plan.js';
 export { type Bundle, loadBundle } from './runtime/bundle.js';
@@ -20,6 +21,7 @@ export {
   prepare,
 } from './runtime/create.js';
 export { type DeleteOptions, remove } from './runtime/delete.js';
+export { type ContainerEvent, type EventsOptions, events } from './runtime/events.js';
 export { type ExecOptions, exec } from './runtime/exec.js';
 export { features } from './runtime/features.js';
 export { type KillOptions, kill } from './runtime/kill.js';
@@ -29,6 +31,7 @@ export { type RunOptions, run } from './runtime/run.js';
 export { type SpecOptions, writeSpec } from './runtime/spec.js';
 export { start } from './runtime/start.js';
 export { list, type StateDocument, state } from './runtime/state.js';
+export { statistics } from './runtime/statistics.js';
 export { readResources, update } from './runtime/update.js';
 export type { Config, Process, Resources } from './spec/config.gen.js';
 export { loadConfig, loadProcess } from './spec/load.js';

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 
 #include "payload.h"
 
@@ -125,14 +126,16 @@ int forkMany(const Args& args) {
   return 0;
 }
 
-// MIB: takes so much memory and touches it.
+// MIB [MS]: takes so much memory and touches it; uses so much processor time and waits for ever.
 int useMemory(const Args& args) {
   size_t size = static_cast<size_t>(toInt(args[0])) << 20;
   void* at = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (at == MAP_FAILED) return 2;
   std::memset(at, 1, size);
   say("taken");
-  return 0;
+  if (args.size() < 2) return 0;
+  while (std::clock() / (CLOCKS_PER_SEC / 1000) < toInt(args[1])) continue;
+  return waitForever(args);
 }
 
 // Leaves a grandchild to process 1 and waits until it has been reaped; process 1 is us or a

@@ -2,8 +2,12 @@
 import type { CgroupPlan } from '../cgroup/types.js';
 import type { Plan } from '../plan/plan.js';
 
-/** JSON text of plain data. Integers keep all digits; bytes are hexadecimal. */
-export function toJson(value: unknown): string {
+/**
+ * JSON text of plain data, and a line's end. Integers keep all digits; bytes are hexadecimal.
+ *
+ * @param indent 0: all on one line
+ */
+export function toJson(value: unknown, indent = 2): string {
   const text = JSON.stringify(
     value,
     (_key, item: unknown) => {
@@ -12,7 +16,7 @@ export function toJson(value: unknown): string {
       if (item instanceof Uint8Array) return hex(item);
       return item;
     },
-    2,
+    indent,
   );
   return `${text.replace(/"\\u0000(-?\d+)\\u0000"/g, '$1')}\n`;
 }

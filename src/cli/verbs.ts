@@ -20,6 +20,11 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./verbs/delete.js')).remove,
   },
   {
+    name: 'events',
+    summary: 'print statistics and OOM events of a container, as JSON',
+    load: async () => (await import('./verbs/events.js')).events,
+  },
+  {
     name: 'exec',
     summary: 'run another process in a container',
     load: async () => (await import('./verbs/exec.js')).exec,
@@ -92,4 +97,4 @@ export const VERBS: readonly VerbEntry[] = [
 ];
 
 /** Verbs of runc that are not there yet: named, so that the refusal is clear. */
-export const MISSING_VERBS: readonly string[] = ['checkpoint', 'restore', 'events'];
+export const MISSING_VERBS: readonly string[] = ['checkpoint', 'restore'];
