@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { type Container, type Sandbox, scenario } from '../lib/sandbox.js';
 
 const not = { crun: 'has no such folder', runc: 'has no such folder' };
@@ -141,6 +142,55 @@ scenario('exec puts its process there too', { not }, (s) => {
   // The folder keeps what was written last; init was written first.
   assert.notEqual(fs.read(`${container.id}/tasks`), `${container.state().pid}`);
 });
+
+/** What the host can set, and `update` with options. */
+function updated(fs: Resctrl, container: Container, ...options: string[]) {
+  for (const name of ['L3', 'MB']) mkdirSync(fs.path(`info/${name}`), { recursive: true });
+  return container.call('update', options, [], { global: fs.global });
+}
+
+scenario('update writes the lines that are given', { not }, (s) => {
+  const fs = new Resctrl(s);
+  const container = fs.created({ l3CacheSchema: 'L3:0=f', memBwSchema: 'MB:0=50' });
+  const l3 = updated(fs, container, '--l3-cache-schema', 'L3:0=3');
+  assert.equal(l3.status, 0, l3.stderr);
+  assert.equal(fs.read(`${container.id}/schemata`), 'L3:0=3\nMB:0=50');
+  const both = updated(fs, container, '--l3-cache-schema', 'L3:0=7', '--mem-bw-schema', 'MB:0=20');
+  assert.equal(both.status, 0, both.stderr);
+  assert.equal(fs.read(`${container.id}/schemata`), 'L3:0=7\nMB:0=20');
+});
+
+scenario('update gives a group to a container that has none', { not }, async (s) => {
+  const fs = new Resctrl(s);
+  const container = await s.running();
+  const { id } = container;
+  const result = updated(fs, container, '--mem-bw-schema', 'MB:0=20');
+  assert.equal(result.status, 0, result.stderr);
+  assert.equal(fs.read(`${id}/schemata`), 'MB:0=20');
+  assert.equal(fs.read(`${id}/tasks`), `${container.state().pid}`);
+  container.must('delete', ['--force']);
+  assert.equal(existsSync(fs.path(id)), false);
+});
+
+scenario(
+  'update of what the host has not is refused, and nothing is changed',
+  { not },
+  async (s) => {
+    const fs = new Resctrl(s);
+    const container = await s.running();
+    for (const [option, line, words] of [
+      ['--l3-cache-schema', 'L3:0=f', /Intel RDT\/CAT: l3 cache schema is not enabled/],
+      ['--mem-bw-schema', 'MB:0=20', /Intel RDT\/MBA: memory bandwidth schema is not enabled/],
+    ] as const) {
+      const options = ['--pids-limit', '77', option, line];
+      const result = container.call('update', options, [], { global: fs.global });
+      assert.equal(result.status, 1);
+      assert.match(result.stderr, words);
+    }
+    assert.equal(existsSync(fs.path(container.id)), false);
+    assert.notEqual(readFileSync(path.join(container.group('pids'), 'pids.max'), 'utf8'), '77\n');
+  },
+);
 
 scenario('a create that fails removes its group', { not }, (s) => {
   const fs = new Resctrl(s);

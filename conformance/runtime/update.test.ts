@@ -363,8 +363,8 @@ scenario(
     fails(container, ['--cpu-share', '1'], /minimum allowed cpu-shares is 2/);
     fails(container, ['--cpuset-cpus', '4000'], /cpuset\.cpus/);
     fails(container, ['--resources', s.path('none.json')], /none\.json: no such file/);
-    fails(container, ['--l3-cache-schema', 'L3:0=f'], /l3-cache-schema is not supported/);
-    fails(container, ['--mem-bw-schema', 'MB:0=20'], /mem-bw-schema is not supported/);
+    fails(container, ['--l3-cache-schema', 'L3:0=f'], /l3 cache schema is not enabled/);
+    fails(container, ['--mem-bw-schema', 'MB:0=20'], /memory bandwidth schema is not enabled/);
     const result = container.call('update', ['-r', '-'], [], { input: '{"memory":{"limit":"1"}}' });
     assert.equal(result.status, 1);
     assert.match(result.stderr, /memory\/limit/);

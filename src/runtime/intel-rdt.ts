@@ -79,14 +79,16 @@ export function makeRdt(runtime: Runtime, choice: RdtChoice): void {
   try {
     if (!exists) native.makeDirectory(group, 0o755, false);
     const lines = exists && !plan.ours ? plan.extra : plan.lines;
-    if (lines.length > 0) {
-      // One write for all lines: the kernel takes each, and its errors are about the first wrong one.
-      write(native, [{ path: `${group}/schemata`, data: `${lines.join('\n')}\n`, create: 0o644 }]);
-    }
+    if (lines.length > 0) writeSchemata(native, group, lines);
     if (monitoring !== undefined) native.makeDirectory(monitoring, 0o755, true);
   } catch (error) {
     throw wrap(error, 'intel-rdt-failed', 'unable to apply Intel RDT', { pointer: AT });
   }
+}
+
+/** One write for all lines: the kernel takes each, and its errors are about the first wrong one. */
+export function writeSchemata(native: Binding, group: string, lines: readonly string[]): void {
+  write(native, [{ path: `${group}/schemata`, data: `${lines.join('\n')}\n`, create: 0o644 }]);
 }
 
 /** Puts a process into the groups of its container. */

@@ -1,6 +1,7 @@
 import { OcirtError } from '../../errors.js';
 import { requireDriver } from '../../runtime/context.js';
 import { readResources, update as updateContainer } from '../../runtime/update.js';
+import { checkRdt, updateRdt } from '../../runtime/update-rdt.js';
 import type { Resources } from '../../spec/config.gen.js';
 import { textOf } from '../options.js';
 import type { OptionSpec, OptionValues, Verb } from '../verb.js';
@@ -92,12 +93,19 @@ const LIMITS: readonly Limit[] = [
   limit('blkio-weight', ['blockIO', 'weight'], ['N', weight], 'weight for disks, 10 to 1000'),
 ];
 
-/** Intel RDT: known by name, so that the refusal is clear. */
-const REFUSED: readonly OptionSpec[] = ['l3-cache-schema', 'mem-bw-schema'].map((name) => ({
-  name,
-  argument: 'SCHEMA',
-  description: 'Intel RDT, not supported',
-}));
+/** Of Intel RDT, and of no cgroup. */
+const RDT: readonly OptionSpec[] = [
+  {
+    name: 'l3-cache-schema',
+    argument: 'LINE',
+    description: 'Intel RDT: parts of the L3 cache, such as L3:0=f;1=f0',
+  },
+  {
+    name: 'mem-bw-schema',
+    argument: 'LINE',
+    description: 'Intel RDT: memory bandwidth, such as MB:0=50',
+  },
+];
 
 function givenLimits(options: OptionValues): Limit[] {
   return LIMITS.filter(({ name }) => textOf(options, name) !== undefined);
@@ -127,24 +135,28 @@ export const update: Verb = {
       description: "read the limits from this JSON file, or '-' from standard input",
     },
     ...LIMITS,
-    ...REFUSED,
+    ...RDT,
   ],
   minArguments: 1,
   maxArguments: 1,
   run({ runtime }, options, [id = '']) {
-    for (const { name } of REFUSED) {
-      if (textOf(options, name) === undefined) continue;
-      throw new OcirtError('unsupported', `--${name} is not supported: no Intel RDT`);
-    }
+    const rdt = {
+      l3CacheSchema: textOf(options, 'l3-cache-schema'),
+      memBwSchema: textOf(options, 'mem-bw-schema'),
+    };
+    const rdtGiven = rdt.l3CacheSchema !== undefined || rdt.memBwSchema !== undefined;
+    // Before any limit is written: what the host lacks is known at once.
+    if (rdtGiven) checkRdt(runtime, rdt);
     const source = textOf(options, 'resources');
-    if (source === undefined) {
+    if (source !== undefined) {
+      const ignored = givenLimits(options).map(({ name }) => `--${name}`);
+      if (ignored.length > 0) runtime.log.warn(`ignored with --resources: ${ignored.join(' ')}`);
+      requireDriver(runtime, runtime.store.read(id));
+      updateContainer(runtime, id, readResources(runtime, source));
+    } else {
       updateContainer(runtime, id, limitsOf(options));
-      return 0;
     }
-    const ignored = givenLimits(options).map(({ name }) => `--${name}`);
-    if (ignored.length > 0) runtime.log.warn(`ignored with --resources: ${ignored.join(' ')}`);
-    requireDriver(runtime, runtime.store.read(id));
-    updateContainer(runtime, id, readResources(runtime, source));
+    if (rdtGiven) updateRdt(runtime, id, rdt);
     return 0;
   },
 };
