@@ -3,6 +3,7 @@
  * quartile to quartile, on a logarithmic scale. SVG with colors for light and dark pages.
  */
 
+import { escaped, svg } from '../conformance/report/svg.js';
 import type { Row } from './samples.js';
 import { summarize } from './statistics.js';
 
@@ -13,30 +14,6 @@ const TOP = 64;
 const LINE = 26;
 const BOTTOM = 34;
 
-/** Light and dark; told apart by those who see few colors as well (after Okabe and Ito). */
-const COLORS: [string, string][] = [
-  ['#8a8a8a', '#9a9a9a'],
-  ['#d55e00', '#ff8c3a'],
-  ['#b8860b', '#f0c33c'],
-  ['#0072b2', '#56b4e9'],
-  ['#008060', '#2fbf94'],
-  ['#aa4499', '#e08fcf'],
-  ['#5b4db3', '#a79bff'],
-];
-
-function style(count: number): string {
-  const rules = (dark: 0 | 1) =>
-    COLORS.slice(0, count).map(
-      (pair, index) => `.c${index}{fill:${pair[dark]};stroke:${pair[dark]}}`,
-    );
-  const page = (text: string, grid: string) => `text{fill:${text}}.grid{stroke:${grid}}`;
-  return [
-    'text{font:13px system-ui,sans-serif}.bar{stroke-width:3;stroke-opacity:.45}',
-    `${page('#1f2328', '#d0d7de')}${rules(0).join('')}`,
-    `@media(prefers-color-scheme:dark){${page('#e6edf3', '#3d444d')}${rules(1).join('')}}`,
-  ].join('');
-}
-
 /** 1, 2, 5, 10, ... that are between the two. */
 function ticks(least: number, most: number): number[] {
   const all: number[] = [];
@@ -44,10 +21,6 @@ function ticks(least: number, most: number): number[] {
     for (const digit of [1, 2, 5]) all.push(digit * 10 ** power);
   }
   return all.filter((tick) => tick >= least && tick <= most);
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
 
 /** Rows of one unit, as an SVG document. */
@@ -88,13 +61,11 @@ export function plot(rows: readonly Row[], names: readonly string[]): string {
       parts.push(`<circle class="c${index}" cx="${x(median)}" cy="${y}" r="5"/>`);
     });
   });
-  const size = `viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}"`;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img">`,
-    `<title>Medians and quartiles in ${unit}, logarithmic: less is better</title>`,
-    `<style>${style(names.length)}</style>`,
-    ...parts,
-    '</svg>',
-    '',
-  ].join('\n');
+  return svg({
+    width: WIDTH,
+    height,
+    title: `Medians and quartiles in ${unit}, logarithmic: less is better`,
+    style: '.bar{stroke-width:3;stroke-opacity:.45}',
+    parts,
+  });
 }

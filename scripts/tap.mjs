@@ -1,4 +1,5 @@
-// Reads the Test Anything Protocol, as much of it as our own programs print.
+// Reads the Test Anything Protocol, as much of it as our own programs and the upstream validation
+// programs print.
 
 /**
  * The tests of a TAP text, and whether it is whole: as many tests as its plan says. Lines of
@@ -9,8 +10,8 @@ export function parseTap(text) {
   let planned;
   for (const line of text.split('\n')) {
     const plan = /^1\.\.(\d+)/.exec(line);
-    if (plan !== null) planned = Number(plan[1]);
-    const test = /^(not )?ok (\d+) - (.*?)(?: # SKIP ?(.*))?$/.exec(line);
+    if (plan !== null) planned = (planned ?? 0) + Number(plan[1]);
+    const test = /^(not )?ok\b(?: (\d+))?(?: -)? ?(.*?)(?: ?# SKIP:? ?(.*))?$/i.exec(line);
     if (test !== null) {
       const [, not, , name, reason] = test;
       const outcome = reason !== undefined ? 'skipped' : not ? 'failed' : 'passed';

@@ -219,15 +219,15 @@ async function runParts() {
     ...testFiles('src', (source) => source.replace(/^src/, 'dist')),
     ...testFiles('scripts', (source) => source),
     ...testFiles('bench', (source) => join('dist', source)),
+    ...testFiles('conformance/report', (source) => join('dist', source)),
+    ...testFiles('conformance/runtime-tools', (source) => source),
   ];
   if (wanted('unit') && units.length > 0) {
     heading('unit tests');
     await runFiles('', units);
   }
   const compiled = (source) => join('dist', source);
-  const conformance = testFiles('conformance', compiled).filter(
-    ({ source }) => !source.startsWith('conformance/engines'),
-  );
+  const conformance = testFiles('conformance/runtime', compiled);
   if (wanted('conformance') && conformance.length > 0) {
     for (const runtime of RUNTIMES) await runWith('conformance tests', runtime, conformance);
   }

@@ -1,8 +1,8 @@
 /**
  * The runtime under test: `bin/ocirt`, which is the standalone host where that is built, or the
  * binary that the environment variable RUNTIME names.
- * runc and crun are given to see that a test is right; where they lack something, a test says so
- * with `not`.
+ * Any other runtime can be given, to compare it and to see that a test is right. What is known
+ * that runc or crun lack, a test says with `not`; what only ocirt has, with `own`.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -23,14 +23,24 @@ export const OPTIONS: readonly string[] = (process.env.RUNTIME_OPTIONS ?? '')
   .split(' ')
   .filter((word) => word !== '');
 
-export type Kind = 'ocirt' | 'runc' | 'crun';
+export type Kind = 'ocirt' | 'runc' | 'crun' | 'other';
 
-/** Which runtime it is, from its name; what is neither runc nor crun is held to all of it. */
-export const KIND: Kind = path.basename(RUNTIME).startsWith('crun')
-  ? 'crun'
-  : path.basename(RUNTIME).startsWith('runc')
-    ? 'runc'
-    : 'ocirt';
+/** Which runtime a program is, from how its file's name begins. */
+export function kindOf(program: string): Kind {
+  const name = path.basename(program);
+  return (['ocirt', 'runc', 'crun'] as const).find((kind) => name.startsWith(kind)) ?? 'other';
+}
+
+export const KIND: Kind = kindOf(RUNTIME);
+
+/** How the names of tests begin that are about what ocirt adds to specification and runc. */
+export const OWN = "ocirt's own: ";
+
+/** Why such a test is skipped, or false. */
+export const notOwn: string | false = KIND !== 'ocirt' && 'it is about what only ocirt has';
+
+/** How the message of a failure begins that a test's `not` tells of. */
+export const KNOWN = 'known of this runtime: ';
 
 export interface Result {
   /** Exit status; -1 where a signal ended it. */

@@ -167,7 +167,7 @@ scenario(`${MANY} containers created, started and deleted at once`, {}, async (s
   };
   await all((container) => ['create', '--bundle', container.bundle, container.id]);
   const listed = s.runtime(['list', '-q']).stdout.trim().split('\n');
-  assert.deepEqual(listed, containers.map((container) => container.id).sort());
+  assert.deepEqual(listed.sort(), containers.map((container) => container.id).sort());
   await all((container) => ['start', container.id]);
   await all((container) => ['delete', '--force', container.id]);
   for (let tries = 0; tries < 250 && s.leftovers().length > 0; tries++) await sleep(20);

@@ -6,9 +6,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { says } from '../lib/refusal.js';
 import { type Container, type Sandbox, scenario } from '../lib/sandbox.js';
 
-const not = { crun: 'has no such folder', runc: 'has no such folder' };
+// Its folder is a file system's that few machines have: `--resctrl-root` names another.
+const own = true;
 
 class Resctrl {
   readonly #sandbox: Sandbox;
@@ -57,7 +59,7 @@ class Resctrl {
   }
 }
 
-scenario('without closID: a group by the id, removed with the container', { not }, (s) => {
+scenario('without closID: a group by the id, removed with the container', { own }, (s) => {
   const fs = new Resctrl(s);
   const container = fs.created({
     l3CacheSchema: 'L3:0=7f0;1=1f',
@@ -71,14 +73,14 @@ scenario('without closID: a group by the id, removed with the container', { not 
   assert.equal(existsSync(fs.path(id)), false);
 });
 
-scenario('without any line no schemata is written', { not }, (s) => {
+scenario('without any line no schemata is written', { own }, (s) => {
   const fs = new Resctrl(s);
   const { id } = fs.created({});
   assert.equal(existsSync(fs.path(`${id}/schemata`)), false);
   assert.equal(existsSync(fs.path(`${id}/tasks`)), true);
 });
 
-scenario('a class that is there is joined, and stays', { not }, (s) => {
+scenario('a class that is there is joined, and stays', { own }, (s) => {
   const fs = new Resctrl(s);
   fs.group('gold', 'L3:0=7f0\n');
   const container = fs.created({ closID: 'gold', l3CacheSchema: 'L3:0=07f0' });
@@ -88,17 +90,17 @@ scenario('a class that is there is joined, and stays', { not }, (s) => {
   assert.equal(existsSync(fs.path('gold')), true);
 });
 
-scenario('a class that says something else is refused', { not }, (s) => {
+scenario('a class that says something else is refused', { own }, (s) => {
   const fs = new Resctrl(s);
   fs.group('gold', 'L3:0=7f0\n');
   const result = fs.create(fs.container({ closID: 'gold', l3CacheSchema: 'L3:0=1' }));
   assert.notEqual(result.status, 0);
-  assert.match(result.stderr, /clos ID gold exists/);
+  says(result.stderr, /clos ID gold exists/);
   assert.equal(existsSync(fs.path('gold/tasks')), false);
   s.assertClean();
 });
 
-scenario('a class with lines that is not there is made, and stays', { not }, (s) => {
+scenario('a class with lines that is not there is made, and stays', { own }, (s) => {
   const fs = new Resctrl(s);
   const container = fs.created({ closID: 'silver', memBwSchema: 'MB:0=20' });
   assert.equal(fs.read('silver/schemata'), 'MB:0=20');
@@ -106,15 +108,15 @@ scenario('a class with lines that is not there is made, and stays', { not }, (s)
   assert.equal(existsSync(fs.path('silver')), true);
 });
 
-scenario('a class alone that is not there is refused', { not }, (s) => {
+scenario('a class alone that is not there is refused', { own }, (s) => {
   const fs = new Resctrl(s);
   const result = fs.create(fs.container({ closID: 'bronze' }));
   assert.notEqual(result.status, 0);
-  assert.match(result.stderr, /clos ID bronze does not exist/);
+  says(result.stderr, /clos ID bronze does not exist/);
   s.assertClean();
 });
 
-scenario('the default class', { not }, (s) => {
+scenario('the default class', { own }, (s) => {
   const fs = new Resctrl(s);
   const container = fs.created({ closID: '/', schemata: ['L3:0=f'] });
   assert.equal(fs.read('tasks'), `${container.state().pid}`);
@@ -123,7 +125,7 @@ scenario('the default class', { not }, (s) => {
   assert.equal(existsSync(fs.path('tasks')), true);
 });
 
-scenario('a monitoring group of its own, removed with the container', { not }, (s) => {
+scenario('a monitoring group of its own, removed with the container', { own }, (s) => {
   const fs = new Resctrl(s);
   fs.group('gold', 'L3:0=7f0\n');
   const container = fs.created({ closID: 'gold', enableMonitoring: true });
@@ -134,7 +136,7 @@ scenario('a monitoring group of its own, removed with the container', { not }, (
   assert.deepEqual([existsSync(fs.path(group)), existsSync(fs.path('gold'))], [false, true]);
 });
 
-scenario('exec puts its process there too', { not }, (s) => {
+scenario('exec puts its process there too', { own }, (s) => {
   const fs = new Resctrl(s);
   const container = fs.created({});
   container.must('start');
@@ -149,7 +151,7 @@ function updated(fs: Resctrl, container: Container, ...options: string[]) {
   return container.call('update', options, [], { global: fs.global });
 }
 
-scenario('update writes the lines that are given', { not }, (s) => {
+scenario('update writes the lines that are given', { own }, (s) => {
   const fs = new Resctrl(s);
   const container = fs.created({ l3CacheSchema: 'L3:0=f', memBwSchema: 'MB:0=50' });
   const l3 = updated(fs, container, '--l3-cache-schema', 'L3:0=3');
@@ -160,7 +162,7 @@ scenario('update writes the lines that are given', { not }, (s) => {
   assert.equal(fs.read(`${container.id}/schemata`), 'L3:0=7\nMB:0=20');
 });
 
-scenario('update gives a group to a container that has none', { not }, async (s) => {
+scenario('update gives a group to a container that has none', { own }, async (s) => {
   const fs = new Resctrl(s);
   const container = await s.running();
   const { id } = container;
@@ -174,7 +176,7 @@ scenario('update gives a group to a container that has none', { not }, async (s)
 
 scenario(
   'update of what the host has not is refused, and nothing is changed',
-  { not },
+  { own },
   async (s) => {
     const fs = new Resctrl(s);
     const container = await s.running();
@@ -192,7 +194,7 @@ scenario(
   },
 );
 
-scenario('a create that fails removes its group', { not }, (s) => {
+scenario('a create that fails removes its group', { own }, (s) => {
   const fs = new Resctrl(s);
   const container = s.container((c) => {
     c.linux.intelRdt = { enableMonitoring: true };
@@ -205,7 +207,6 @@ scenario('a create that fails removes its group', { not }, (s) => {
 scenario(
   'without a resctrl it is refused by name',
   {
-    not,
     skip: readFileSync('/proc/self/mountinfo', 'utf8').includes(' - resctrl ')
       ? 'this machine has one'
       : false,
@@ -215,7 +216,7 @@ scenario(
       c.linux.intelRdt = { closID: 'x' };
     });
     assert.notEqual(result.status, 0);
-    assert.match(result.stderr, /no resctrl is mounted/);
+    says(result.stderr, /resctrl|intel ?rdt/i);
     s.assertClean();
   },
 );

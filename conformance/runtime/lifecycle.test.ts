@@ -5,6 +5,8 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { processExists, waitFor } from '../lib/host.js';
+import { refused, says } from '../lib/refusal.js';
+import { KIND } from '../lib/runtime.js';
 import { scenario } from '../lib/sandbox.js';
 
 scenario('created, running, stopped, gone', {}, async (s) => {
@@ -18,7 +20,7 @@ scenario('created, running, stopped, gone', {}, async (s) => {
   container.must('kill', [], ['KILL']);
   await container.until('stopped');
   container.must('delete');
-  assert.equal(container.call('state').status, 1);
+  refused(container.call('state'));
 });
 
 scenario('state: what it says', {}, (s) => {
@@ -31,7 +33,10 @@ scenario('state: what it says', {}, (s) => {
   assert.equal(state.bundle, container.bundle);
   assert.equal(state.annotations?.['org.example.a'], 'b');
   assert.equal(state.annotations?.['org.example.c'], 'd');
-  assert.equal(state.rootfs, path.join(container.bundle, 'rootfs'));
+  // Of runc, and an absolute path there.
+  if (KIND === 'ocirt' || KIND === 'runc') {
+    assert.equal(state.rootfs, path.join(container.bundle, 'rootfs'));
+  }
   assert.ok(Math.abs(Date.parse(String(state.created)) - Date.now()) < 120_000);
   assert.equal(typeof state.owner, 'string');
   assert.ok(processExists(state.pid));
@@ -53,8 +58,8 @@ scenario('the process does not run before start', {}, (s) => {
 scenario('start twice', {}, async (s) => {
   const container = await s.running();
   const result = container.call('start');
-  assert.equal(result.status, 1);
-  assert.match(result.stderr, /running container|cannot start/i);
+  refused(result);
+  says(result.stderr, /running container|cannot start/i);
   assert.equal(container.state().status, 'running');
 });
 
@@ -63,22 +68,22 @@ scenario('start of a stopped container', {}, async (s) => {
   container.must('start');
   await container.until('stopped');
   const result = container.call('start');
-  assert.equal(result.status, 1);
-  assert.match(result.stderr, /stopped/);
+  refused(result);
+  says(result.stderr, /stopped/);
 });
 
 scenario('an id that is taken', {}, (s) => {
   const first = s.created();
   const result = s.runtime(['create', '--bundle', s.bundle(), first.id]);
-  assert.equal(result.status, 1);
-  assert.match(result.stderr, /exist/);
+  refused(result);
+  says(result.stderr, /exist/);
   assert.equal(first.state().status, 'created');
 });
 
 for (const id of ['a/b', '..', '.', '', 'with space', 'new\nline', '../../tmp/x', 'ä']) {
   scenario(`the id ${JSON.stringify(id)} is refused`, {}, (s) => {
     const result = s.runtime(['create', '--bundle', s.bundle(), id]);
-    assert.equal(result.status, 1);
+    refused(result);
     s.assertClean();
   });
 }
@@ -92,8 +97,8 @@ for (const id of ['a', 'A_b-c.d+9', '0', 'x'.repeat(64)]) {
 for (const verb of ['state', 'start', 'kill', 'delete', 'ps']) {
   scenario(`${verb} of an unknown container`, {}, (s) => {
     const result = s.runtime([verb, 'nobody']);
-    assert.equal(result.status, 1);
-    assert.match(result.stderr, /does not exist/);
+    refused(result);
+    says(result.stderr, /does not exist/);
   });
 }
 
@@ -104,8 +109,8 @@ scenario('delete --force of an unknown container is no error', {}, (s) => {
 scenario('delete of a running container is refused', {}, async (s) => {
   const container = await s.running();
   const result = container.call('delete');
-  assert.equal(result.status, 1);
-  assert.match(result.stderr, /not stopped/);
+  refused(result);
+  says(result.stderr, /not stopped/);
   assert.equal(container.state().status, 'running');
 });
 
@@ -161,8 +166,8 @@ scenario('kill of a stopped container', {}, async (s) => {
   container.must('start');
   await container.until('stopped');
   const result = container.call('kill', [], ['KILL']);
-  assert.equal(result.status, 1);
-  assert.match(result.stderr, /container not running/);
+  refused(result);
+  says(result.stderr, /container not running/);
 });
 
 scenario('kill --all of a stopped container is no error', {}, async (s) => {
@@ -190,7 +195,7 @@ scenario('kill takes the signal before the options of the verb too', {}, async (
 scenario('run removes the container when it has ended', {}, (s) => {
   const container = s.container();
   assert.equal(container.must('run', ['--bundle', container.bundle]).stdout, 'hello\n');
-  assert.equal(container.call('state').status, 1);
+  refused(container.call('state'));
   s.assertClean();
 });
 
@@ -237,7 +242,7 @@ scenario('a pid file that cannot be written fails the create, and nothing is lef
     '--pid-file',
     s.path('none/pid'),
   ]);
-  assert.equal(result.status, 1);
+  refused(result);
   s.assertClean();
 });
 
@@ -250,7 +255,7 @@ scenario("create comes back although the container keeps the caller's pipes", {}
 
 scenario(
   'create holds nothing open but what the process is to have',
-  { not: { runc: 'keeps its fifo and binary', crun: 'not looked at' } },
+  { not: { runc: 'keeps its fifo and binary' } },
   (s) => {
     const container = s.created();
     const { pid } = container.state();
@@ -271,7 +276,7 @@ function openFilesOf(pid: number): string[] {
 scenario('--root keeps containers apart', {}, (s) => {
   const container = s.created();
   const result = s.runtime(['state', container.id], { global: ['--root', s.path('other')] });
-  assert.equal(result.status, 1);
+  refused(result);
 });
 
 scenario('two containers of one bundle', {}, (s) => {
@@ -286,14 +291,14 @@ scenario('two containers of one bundle', {}, (s) => {
 
 scenario('a bundle without config.json', {}, (s) => {
   const result = s.runtime(['create', '--bundle', s.dir, 'x']);
-  assert.equal(result.status, 1);
-  assert.match(result.stderr, /config\.json/);
+  refused(result);
+  says(result.stderr, /config\.json/);
 });
 
 scenario('a bundle that does not exist', {}, (s) => {
   const result = s.runtime(['create', '--bundle', s.path('none'), 'x']);
-  assert.equal(result.status, 1);
-  assert.match(result.stderr, /no such file or directory/i);
+  refused(result);
+  says(result.stderr, /no such file or directory/i);
 });
 
 scenario('config.json may be changed after create without effect', {}, (s) => {
@@ -345,7 +350,7 @@ scenario('list with nothing to list', {}, (s) => {
 
 scenario(
   'list with a root that does not exist is an error',
-  { not: { runc: 'newer than runc 1.1', crun: 'not looked at' } },
+  { not: { runc: 'newer than runc 1.1' } },
   (s) => {
     assert.equal(s.runtime(['list'], { global: ['--root', s.path('none')] }).status, 1);
   },

@@ -6,6 +6,7 @@ import { chmodSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Change, ProcessConfig } from '../lib/config.js';
 import { notRoot } from '../lib/groups.js';
+import { refused, says } from '../lib/refusal.js';
 import { RUNTIME } from '../lib/runtime.js';
 import { scenario } from '../lib/sandbox.js';
 
@@ -146,8 +147,8 @@ scenario('an executable that does not exist', {}, (s) => {
       p.args = ['/none'];
     }),
   );
-  assert.equal(result.status, 1);
-  assert.match(result.stderr, /no such file or directory/);
+  refused(result);
+  says(result.stderr, /no such file or directory/);
 });
 
 scenario('a name that PATH does not lead to', {}, (s) => {
@@ -156,8 +157,8 @@ scenario('a name that PATH does not lead to', {}, (s) => {
       p.args = ['none'];
     }),
   );
-  assert.equal(result.status, 1);
-  assert.match(result.stderr, /executable file not found in \$PATH/);
+  refused(result);
+  says(result.stderr, /executable file not found in \$PATH/);
 });
 
 scenario('an executable without the x bit', {}, (s) => {
@@ -166,8 +167,8 @@ scenario('an executable without the x bit', {}, (s) => {
   });
   chmodSync(path.join(container.bundle, 'rootfs/payload'), 0o644);
   const result = container.call('run', ['--bundle', container.bundle]);
-  assert.equal(result.status, 1);
-  assert.match(result.stderr, /permission denied/);
+  refused(result);
+  says(result.stderr, /permission denied/);
 });
 
 scenario('a file that is no program', {}, (s) => {
@@ -176,8 +177,8 @@ scenario('a file that is no program', {}, (s) => {
   });
   writeFileSync(path.join(container.bundle, 'rootfs/nonsense'), 'not a program', { mode: 0o755 });
   const result = container.call('run', ['--bundle', container.bundle]);
-  assert.equal(result.status, 1);
-  assert.match(result.stderr, /exec format error/i);
+  refused(result);
+  says(result.stderr, /exec format error/i);
 });
 
 scenario('empty args are refused', {}, (s) => {

@@ -5,6 +5,7 @@ import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Change } from '../lib/config.js';
 import { waitFor } from '../lib/host.js';
+import { says } from '../lib/refusal.js';
 import { type Sandbox, type State, scenario } from '../lib/sandbox.js';
 
 const NOTIFY = 'SCMP_ACT_NOTIFY';
@@ -143,7 +144,7 @@ scenario('a terminal and a user namespace beside it', {}, async (s) => {
 scenario('without an agent nothing is started', {}, async (s) => {
   const result = s.run(notify(s.path('nobody.sock'), ['mkdirat']));
   assert.notEqual(result.status, 0);
-  assert.match(result.stderr, /failed to connect with seccomp agent/);
+  says(result.stderr, /failed to connect with seccomp agent/);
   assert.equal(result.stdout, '');
   s.assertClean();
 });
@@ -155,14 +156,14 @@ scenario('an agent that has gone by the start', {}, async (s) => {
   await waitFor('its end', () => agent.process.signalCode !== null);
   const result = container.call('start');
   assert.notEqual(result.status, 0);
-  assert.match(result.stderr, /failed to connect with seccomp agent/);
+  says(result.stderr, /failed to connect with seccomp agent/);
   assert.equal(container.output(), '');
 });
 
 scenario('the write system call is not for the agent', {}, (s) => {
   const result = s.run(notify(s.path('agent.sock'), ['write']));
   assert.notEqual(result.status, 0);
-  assert.match(result.stderr, /SCMP_ACT_NOTIFY cannot be used for the write syscall/);
+  says(result.stderr, /SCMP_ACT_NOTIFY cannot be used for the write syscall/);
 });
 
 scenario('listenerPath without a rule that notifies is ignored', {}, (s) => {

@@ -1,0 +1,99 @@
+/**
+ * What each test is about: an area of the table, and the section of the runtime specification that
+ * the test's name is given. Tests of what the specification leaves open, such as the command line
+ * that engines use, have an area and no section.
+ */
+
+export interface Place {
+  readonly area: string;
+  /** FILE#ANCHOR of the specification. */
+  readonly section?: string;
+}
+
+type Rule = readonly [file: string, name: RegExp, area: string, section?: string];
+
+const ANY = /^/;
+const LINUX = 'config-linux.md';
+
+/** By test file without its ending; the first whose pattern is in the test's name holds. */
+const RULES: readonly Rule[] = [
+  ['attributes', /memoryPolicy/, 'process', `${LINUX}#memory-policy`],
+  ['attributes', /SCHED_DEADLINE/, 'process', 'config.md#linux-process'],
+  ['attributes', /sysctl/, 'namespaces', `${LINUX}#sysctl`],
+  ['attributes', /^domainname/, 'namespaces', 'config.md#domainname'],
+  ['attributes', /controller/, 'cgroups', `${LINUX}#control-groups`],
+  ['attributes', ANY, 'mounts', 'config.md#linux-mount-options'],
+  ['broken', ANY, 'errors', 'runtime.md#errors'],
+  ['bundles', ANY, 'life cycle', 'bundle.md'],
+  ['cgroups-v2', /given to the user|read-only/, 'cgroups', `${LINUX}#cgroup-ownership`],
+  ['cgroups-v2', /io\.max/, 'cgroups', `${LINUX}#block-io`],
+  ['cgroups-v2', ANY, 'cgroups', `${LINUX}#unified`],
+  ['cgroups', /blkio|blockIO/i, 'cgroups', `${LINUX}#block-io`],
+  ['cgroups', /^hugepage/, 'cgroups', `${LINUX}#huge-page-limits`],
+  ['cgroups', /^pids/, 'cgroups', `${LINUX}#pids`],
+  ['cgroups', /^memory/, 'cgroups', `${LINUX}#memory`],
+  ['cgroups', /^cpu/, 'cgroups', `${LINUX}#cpu`],
+  ['cgroups', /unified/, 'cgroups', `${LINUX}#unified`],
+  ['cgroups', /cgroupsPath/, 'cgroups', `${LINUX}#cgroups-path`],
+  ['cgroups', ANY, 'cgroups', `${LINUX}#control-groups`],
+  ['cli', ANY, "runc's command line"],
+  ['crash', ANY, 'transactions', 'runtime.md#errors'],
+  ['devices', /cgroup|allow|deny|read may/, 'cgroups', `${LINUX}#allowed-device-list`],
+  ['devices', /mask/i, 'masks', `${LINUX}#masked-paths`],
+  ['devices', /read-only/, 'masks', `${LINUX}#readonly-paths`],
+  ['devices', /is a link to/, 'devices', 'runtime-linux.md#dev-symbolic-links'],
+  ['devices', /default|is there, and/, 'devices', `${LINUX}#default-devices`],
+  ['devices', ANY, 'devices', `${LINUX}#devices`],
+  ['exec', ANY, 'exec'],
+  ['fallbacks', ANY, 'rootless'],
+  ['features', ANY, "runc's command line", 'features.md'],
+  ['hooks', ANY, 'hooks', 'config.md#posix-platform-hooks'],
+  ['idmap', ANY, 'mounts', 'config.md#posix-platform-mounts'],
+  ['intel-rdt', ANY, 'Intel RDT', `${LINUX}#intelrdt`],
+  ['lifecycle', /^(list|ps|run|--root|orphans)/, "runc's command line"],
+  ['lifecycle', /^state|^created, running/, 'life cycle', 'runtime.md#state'],
+  ['lifecycle', /^start|does not run before/, 'life cycle', 'runtime.md#start'],
+  ['lifecycle', /^kill/, 'life cycle', 'runtime.md#kill'],
+  ['lifecycle', /^delete/, 'life cycle', 'runtime.md#delete'],
+  ['lifecycle', ANY, 'life cycle', 'runtime.md#create'],
+  ['mitigations', ANY, 'mitigations'],
+  ['mount-paths', ANY, 'mounts', 'config.md#mounts'],
+  ['mounts', /option|attribute|with /, 'mounts', 'config.md#linux-mount-options'],
+  ['mounts', ANY, 'mounts', 'config.md#mounts'],
+  ['namespaces', /sysctl/, 'namespaces', `${LINUX}#sysctl`],
+  ['namespaces', /^hostname/, 'namespaces', 'config.md#hostname'],
+  ['namespaces', /^domainname/, 'namespaces', 'config.md#domainname'],
+  ['namespaces', /time namespace with/, 'namespaces', `${LINUX}#offset-for-time-namespace`],
+  ['namespaces', /mappings|ranges/, 'namespaces', `${LINUX}#user-namespace-mappings`],
+  ['namespaces', ANY, 'namespaces', `${LINUX}#namespaces`],
+  ['net-devices', ANY, 'network devices', `${LINUX}#network-devices`],
+  ['pause', ANY, "runc's command line"],
+  ['privileges', /oomScoreAdj/, 'process', 'config.md#linux-process'],
+  ['privileges', ANY, 'process', 'config.md#linux-process'],
+  ['process-io', /descriptors/, 'process', 'runtime-linux.md#file-descriptors'],
+  ['process-io', /keyring|exit status|signal|standard/, "runc's command line"],
+  ['process-io', ANY, 'process', 'config.md#process'],
+  ['process', /user|group|umask|ids/i, 'process', 'config.md#user'],
+  ['process', /personality/, 'process', `${LINUX}#personality`],
+  ['process', /scheduler|ioPriority|apparmor/, 'process', 'config.md#linux-process'],
+  ['process', ANY, 'process', 'config.md#process'],
+  ['root', /ropagation/, 'root', `${LINUX}#rootfs-mount-propagation`],
+  ['root', ANY, 'root', 'config.md#root'],
+  ['seccomp-notify', ANY, 'seccomp', `${LINUX}#containerprocessstate`],
+  ['seccomp', ANY, 'seccomp', `${LINUX}#seccomp`],
+  ['systemd', ANY, 'systemd'],
+  ['terminal', /consoleSize/, 'terminal', 'config.md#process'],
+  ['terminal', ANY, 'terminal'],
+  ['transaction', /hook/, 'transactions', 'config.md#posix-platform-hooks'],
+  ['transaction', ANY, 'transactions', 'runtime.md#errors'],
+  ['update-v2', ANY, 'update'],
+  ['update', ANY, 'update'],
+];
+
+/** @param file a test file's name without `.test.ts`. Throws where the table does not know it. */
+export function placeOf(file: string, name: string): Place {
+  const rule = RULES.find(([of, pattern]) => of === file && pattern.test(name));
+  if (rule === undefined) throw new Error(`conformance/report/areas.ts has no area for ${file}`);
+  const [, , area, section] = rule;
+  return section === undefined ? { area } : { area, section };
+}

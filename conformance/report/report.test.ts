@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { KNOWN, kindOf, OWN, PROJECT } from '../lib/runtime.js';
+import { noteOf } from '../notes.js';
+import { placeOf } from './areas.js';
+import { compare, totals } from './comparison.js';
+import { markdown } from './markdown.js';
+import { picture } from './picture.js';
+import { type Result, reasonOf, resultOf } from './results.js';
+import { testFiles } from './run.js';
+import { parseSubject, type Subject } from './subjects.js';
+import { Tap } from './tap.js';
+
+const subject = (name: string, kind: Subject['kind'] = 'other'): Subject => ({
+  name,
+  kind,
+  binary: `/usr/bin/${name}`,
+  version: '1.2',
+});
+const SUBJECTS = [subject('ocirt', 'ocirt'), subject('crun', 'crun'), subject('runc', 'runc')];
+
+const passed = (name: string) => resultOf('root', { name, outcome: 'passed' });
+const failed = (name: string, error: string) =>
+  resultOf('root', { name, outcome: 'failed', error });
+
+function three() {
+  return compare(
+    SUBJECTS,
+    new Map<string, Result[]>([
+      ['ocirt', [passed('a'), passed('b | c'), passed(`${OWN}d`)]],
+      ['crun', [failed('a', `Error: ${KNOWN}it is old\nat x`), passed('b | c')]],
+      [
+        'runc',
+        [
+          failed('a', 'Error: no\n    at x'),
+          resultOf('root', { name: 'b | c', outcome: 'skipped', reason: 'no y' }),
+        ],
+      ],
+    ]),
+  );
+}
+
+test('every test file has an area', () => {
+  const files = testFiles([]);
+  assert.ok(files.length > 30);
+  for (const file of files) assert.notEqual(placeOf(file, 'anything').area, '');
+  assert.throws(() => placeOf('none', 'anything'), /no area for none/);
+});
+
+test('patterns are parts of the path of a test file', () => {
+  assert.deepEqual(testFiles(['runtime/mounts.']), ['mounts']);
+  assert.deepEqual(testFiles(['no-such']), []);
+});
+
+test('the reason of a failure is what is known, or its message in a line', () => {
+  assert.equal(reasonOf(`Error: ${KNOWN}it is old\nAssertionError: x`), 'it is old');
+  const text = 'AssertionError [ERR_ASSERTION]: they differ:\n\n0 !== 1\n\n    at file:1';
+  assert.equal(reasonOf(text), 'they differ: 0 !== 1');
+  const run = 'Error: time="2026" level=error of /tmp/ocirt-test-aB1/x';
+  assert.equal(reasonOf(run), 'level=error of TEST/x');
+});
+
+test('a skip without a reason is a failure', () => {
+  assert.equal(resultOf('root', { name: 'a', outcome: 'skipped' }).outcome, 'failed');
+});
+
+test('TAP is numbered through, names its sections, escapes what TAP reads', () => {
+  let text = '';
+  const tap = new Tap((more) => {
+    text += more;
+  });
+  tap.result('crun', passed('a'));
+  tap.result('runc', failed('b', 'no\n\nnever'));
+  tap.result('', resultOf('cli', { name: `${OWN}c`, outcome: 'skipped', reason: 'why' }));
+  tap.end();
+  assert.equal(
+    text,
+    [
+      'ok 1 - crun: config.md\\#root: a',
+      'not ok 2 - runc: config.md\\#root: b',
+      '# no',
+      '#',
+      '# never',
+      `ok 3 - ${OWN}runc's command line: c # SKIP why`,
+      '1..3',
+      '',
+    ].join('\n'),
+  );
+});
+
+test("what is ocirt's own counts for nobody", () => {
+  const comparison = three();
+  assert.equal(comparison.own, 1);
+  assert.deepEqual(totals(comparison), [
+    { passed: 2, failed: 0, skipped: 0 },
+    { passed: 1, failed: 1, skipped: 0 },
+    { passed: 0, failed: 1, skipped: 1 },
+  ]);
+});
+
+test('what both references fail is marked, and only that', () => {
+  assert.deepEqual(
+    three().tests.map(({ note }) => note),
+    ['', undefined],
+  );
+  const [, crun] = SUBJECTS;
+  assert.ok(crun);
+  const one = compare([crun], new Map([['crun', [failed('a', 'no')]]]));
+  assert.deepEqual(
+    one.tests.map(({ note }) => note),
+    [undefined],
+  );
+});
+
+test('two tests of one name are two', () => {
+  const [ocirt] = SUBJECTS;
+  assert.ok(ocirt);
+  const both = compare([ocirt], new Map([['ocirt', [passed('a'), failed('a', 'no')]]]));
+  assert.equal(both.tests.length, 2);
+});
+
+test('the Markdown has totals, areas, reasons, marks and skips', () => {
+  const text = markdown(three(), 'Run somewhere.');
+  assert.match(text, /^\| crun \| 1\.2 \| 1 \| 1 \| 0 \|$/m);
+  assert.match(text, /^\| root \| 2 \/ 2 \| 1 \/ 2 \| 0 \/ 1 \(1 skipped\) \|$/m);
+  assert.match(text, /^\| `config.md#root`: a † \| passed \| it is old \| no \|$/m);
+  assert.match(text, /Nobody has looked at it twice yet/);
+  assert.match(text, /^\| no y \| 0 \| 0 \| 1 \|$/m);
+});
+
+test('the picture has a bar for each part of a count, for each area and in total', () => {
+  const svg = picture(three());
+  assert.equal(svg.match(/class="passed /g)?.length, 3 + 2 * 2);
+  assert.equal(svg.match(/class="failed /g)?.length, 2 * 2);
+  assert.doesNotMatch(svg, /NaN/);
+});
+
+test('a runtime is a program, with a name before it or not', () => {
+  assert.deepEqual(parseSubject('/bin/sh'), { name: 'sh', binary: '/bin/sh', kind: 'other' });
+  assert.equal(parseSubject('new=/bin/sh').name, 'new');
+  assert.throws(() => parseSubject('/nonexistent'), /there is no program/);
+  assert.equal(kindOf('/opt/crun-1.28'), 'crun');
+});
+
+test('each note is a sentence, and of a test that there is', () => {
+  const source = readFileSync(path.join(PROJECT, 'conformance/notes.ts'), 'utf8');
+  assert.equal(noteOf('none: no such test'), undefined);
+  for (const [, file] of source.matchAll(/\[\s*\/\^([\w-]+): /g)) {
+    assert.ok(testFiles([`/${file}.`]).length === 1, `no test file ${file}`);
+  }
+});

@@ -1,0 +1,75 @@
+/** What the tests said of a runtime, and how often. */
+
+import { KNOWN, OWN } from '../lib/runtime.js';
+import { type Place, placeOf } from './areas.js';
+
+export type Outcome = 'passed' | 'failed' | 'skipped';
+
+/** A line of scripts/reporter.mjs. */
+export interface Told {
+  readonly name: string;
+  readonly outcome: Outcome;
+  readonly reason?: string;
+  readonly error?: string;
+}
+
+export interface Result extends Place {
+  /** Of the test file, without `.test.ts`. */
+  readonly file: string;
+  readonly name: string;
+  /** It is about what ocirt adds: it counts for nobody. */
+  readonly own: boolean;
+  readonly outcome: Outcome;
+  /** Why it failed, in a line, or was skipped. */
+  readonly reason: string;
+  /** All that a failure said. */
+  readonly details: string;
+}
+
+export interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** A failure in one line: what is known of it, or how its message begins. */
+export function reasonOf(error: string): string {
+  const lines = error
+    .split('\n')
+    .map((line) => line.replace(/^(\w*Error)( \[\w+\])?: /, '').trim())
+    .filter((line) => line !== '');
+  const [first = 'it failed'] = lines;
+  if (first.startsWith(KNOWN)) return first.slice(KNOWN.length);
+  const end = lines.findIndex((line) => /^(at |\{$)/.test(line));
+  const message = lines.slice(0, end < 0 ? 4 : Math.min(end, 4)).join(' ');
+  // What differs from run to run would make two reports differ.
+  const steady = message.replace(/[\w/.-]*ocirt-test-\w+/g, 'TEST').replace(/time="[^"]*" /g, '');
+  return steady.length > 160 ? `${steady.slice(0, 157)}...` : steady;
+}
+
+export function resultOf(file: string, told: Told): Result {
+  const own = told.name.startsWith(OWN);
+  const { error = '', reason = '' } = told;
+  const name = own ? told.name.slice(OWN.length) : told.name;
+  const unexplained = told.outcome === 'skipped' && reason === '';
+  return {
+    ...placeOf(file, name),
+    file,
+    name,
+    own,
+    outcome: unexplained ? 'failed' : told.outcome,
+    reason: unexplained ? 'skipped without a reason' : reason || (error && reasonOf(error)),
+    details: error,
+  };
+}
+
+/** The name with the section that it is about. */
+export function fullName({ own, area, section, name }: Result): string {
+  return `${own ? OWN : ''}${section ?? area}: ${name}`;
+}
+
+export function count(results: Iterable<Result>): Counts {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const { own, outcome } of results) if (!own) counts[outcome]++;
+  return counts;
+}

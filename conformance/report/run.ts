@@ -1,0 +1,109 @@
+/** Runs the test files against a runtime, each file as a process of its own. */
+
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { PROJECT } from '../lib/runtime.js';
+import { type Result, resultOf, type Told } from './results.js';
+import type { Subject } from './subjects.js';
+
+const COMPILED = path.join(PROJECT, 'dist/conformance/runtime');
+const REPORTER = path.join(PROJECT, 'scripts/reporter.mjs');
+/** One that takes longer is stuck: the slowest takes two minutes on a slow machine. */
+const FILE_TIMEOUT_MS = 20 * 60_000;
+
+/** The test files' names without ending that have one of the patterns in their path. */
+export function testFiles(patterns: readonly string[]): string[] {
+  return readdirSync(path.join(PROJECT, 'conformance/runtime'))
+    .flatMap((name) => /^(.+)\.test\.ts$/.exec(name)?.[1] ?? [])
+    .filter((file) => {
+      const source = `conformance/runtime/${file}.test.ts`;
+      return patterns.length === 0 || patterns.some((pattern) => source.includes(pattern));
+    })
+    .sort();
+}
+
+function runFile(subject: Subject, file: string, report: string): Promise<string> {
+  return new Promise((resolve) => {
+    const child = spawn(
+      process.execPath,
+      [
+        `--test-reporter=${REPORTER}`,
+        `--test-reporter-destination=${report}`,
+        path.join(COMPILED, `${file}.test.js`),
+      ],
+      {
+        cwd: PROJECT,
+        env: { ...process.env, RUNTIME: subject.binary },
+        stdio: ['ignore', 'ignore', 'pipe'],
+        timeout: FILE_TIMEOUT_MS,
+        killSignal: 'SIGKILL',
+      },
+    );
+    let errors = '';
+    child.stderr.on('data', (data) => {
+      errors += String(data);
+    });
+    child.on('error', (error) => resolve(String(error)));
+    // Not 'close': what a runtime leaves behind would hold the pipe open.
+    child.on('exit', (code, signal) => {
+      setTimeout(() => resolve(code === 0 ? '' : `it ended with ${signal ?? code}\n${errors}`), 20);
+    });
+  });
+}
+
+async function resultsOf(subject: Subject, file: string, report: string): Promise<Result[]> {
+  const ended = await runFile(subject, file, report);
+  const text = existsSync(report) ? readFileSync(report, 'utf8') : '';
+  const told = text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Told);
+  const failed = told.some(({ outcome }) => outcome === 'failed');
+  if (told.length === 0 || (ended !== '' && !failed)) {
+    told.push({ name: 'the file', outcome: 'failed', error: ended || 'it holds no test' });
+  }
+  return told.map((one) => resultOf(file, one));
+}
+
+/**
+ * Runs every file against every subject; the results by the subject's name, in the order of the
+ * files.
+ * @param atOnce how many files at a time: each test has a place of its own
+ * @param onResult is told of each result as soon as its file has ended
+ */
+export async function run(
+  subjects: readonly Subject[],
+  files: readonly string[],
+  atOnce: number,
+  onResult: (subject: Subject, result: Result) => void,
+): Promise<Map<string, Result[]>> {
+  const scratch = mkdtempSync(path.join(tmpdir(), 'ocirt-conformance-'));
+  const rest = subjects.flatMap((subject, number) =>
+    files.map((file) => ({ subject, file, report: path.join(scratch, `${number}-${file}`) })),
+  );
+  const done = new Map<string, Result[]>();
+  const worker = async (): Promise<void> => {
+    for (let job = rest.shift(); job !== undefined; job = rest.shift()) {
+      const { subject, file, report } = job;
+      const results = await resultsOf(subject, file, report);
+      done.set(report, results);
+      for (const result of results) onResult(subject, result);
+    }
+  };
+  const inOrder = [...rest];
+  try {
+    await Promise.all(Array.from({ length: atOnce }, worker));
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  return new Map(
+    subjects.map((subject) => [
+      subject.name,
+      inOrder
+        .filter((job) => job.subject === subject)
+        .flatMap(({ report }) => done.get(report) ?? []),
+    ]),
+  );
+}
