@@ -488,7 +488,8 @@ check('eight containers at once', async (w) => {
 check('in the end there are no tasks, and no state of the runtime', (w) => {
   ctr(w, 'task', 'ls', '-q').status(0).says('');
   const root = `/run/containerd/runc/${path.basename(w.cgroup)}`;
-  w.sh(`[ ! -e ${root} ] || ls -A ${root}`).says('');
+  // Filters that were compiled are kept there, for the next container.
+  w.sh(`[ ! -e ${root} ] || ls -A ${root} | grep -vx @seccomp || :`).says('');
   for (const mount of new Set(cgroupMounts().values())) {
     const dir = path.join(mount, w.cgroup);
     const groups = existsSync(dir) ? readdirSync(dir, { withFileTypes: true }) : [];

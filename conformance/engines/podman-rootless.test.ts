@@ -169,5 +169,7 @@ check('five at once', async (w) => {
 
 check('in the end nothing is left', (w) => {
   podman(w, 'ps', '-aq').status(0).says('');
-  assert.equal(w.sh(`ls ${RUN_DIR}/$(basename '${RUNTIME}') 2>/dev/null || :`).text, '');
+  // Filters that were compiled are kept there, for the next container.
+  const states = `ls ${RUN_DIR}/$(basename '${RUNTIME}') 2>/dev/null`;
+  assert.equal(w.sh(`${states} | grep -vx @seccomp || :`).text, '');
 });
