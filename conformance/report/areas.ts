@@ -47,6 +47,7 @@ const RULES: readonly Rule[] = [
   ['events', ANY, "runc's command line"],
   ['exec', ANY, 'exec'],
   ['fallbacks', ANY, 'rootless'],
+  ['faults', ANY, 'errors', 'runtime.md#errors'],
   ['features', ANY, "runc's command line", 'features.md'],
   ['hooks', ANY, 'hooks', 'config.md#posix-platform-hooks'],
   ['idmap', ANY, 'mounts', 'config.md#posix-platform-mounts'],

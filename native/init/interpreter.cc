@@ -68,6 +68,20 @@ Value error_message(const Context& context, std::string_view op, const Error& er
   return Value(std::move(message));
 }
 
+// What an executable that the kernel has refused begins with, for the host to say why: a "#!" line,
+// or an ELF header. After the error and not with it: a seccomp filter may end us for reading.
+void report_program(Context& context, const std::string& path) {
+  constexpr size_t kHead = 4096;
+  UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!file) return;
+  std::string head(kHead, '\0');
+  ssize_t length = read(file.get(), head.data(), head.size());
+  if (length < 0) return;
+  head.resize(static_cast<size_t>(length));
+  Value bytes(Bytes{std::move(head)});
+  (void)channel_send(context.reporter(), Value::object({{"type", "program"}, {"head", bytes}}));
+}
+
 }  // namespace
 
 void report_error(Context& context, std::string_view op, const Error& error) {
@@ -92,7 +106,11 @@ void run_plan(Context& context, const Value& plan) {
     }
     int64_t begin = context.trace ? now_ns() : 0;
     Status status = run(context, step);
-    if (!status) return report_error(context, op, status.error());
+    if (!status) {
+      report_error(context, op, status.error());
+      if (op == "exec") report_program(context, status.error().path);
+      return;
+    }
     if (context.trace) context.timings.push_back(now_ns() - begin);
     context.step++;
   }

@@ -85,6 +85,16 @@ Status attach_tree(int tree, int target, const Value& step) {
   return apply_propagation(tree, step);
 }
 
+// The kernel says "invalid argument" where a folder is to be mounted on a file, or the reverse, and
+// in other cases as well.
+Status of_same_kind(const Error& error, const struct stat& source, int target,
+                    const std::string& path) {
+  struct stat status;
+  if (error.errnum != EINVAL || fstat(target, &status) < 0) return error;
+  if (S_ISDIR(source.st_mode) == S_ISDIR(status.st_mode)) return error;
+  return make_error(error.syscall, ENOTDIR, path);
+}
+
 Status bind_step(Context& context, const Value& step) {
   Result<int> root = root_of(context);
   if (!root) return root.error();
@@ -107,7 +117,10 @@ Status bind_step(Context& context, const Value& step) {
   if (!target) return target.error();
   OCIRT_TRY(check_target(*root, target->get(), path));
 
-  if (source->tree) return attach_tree(source->tree.get(), target->get(), step);
+  if (source->tree) {
+    Status attached = attach_tree(source->tree.get(), target->get(), step);
+    return attached ? attached : of_same_kind(attached.error(), status, target->get(), path);
+  }
   OCIRT_TRY(bind_by_path(source->place.get(), target->get(), step["recursive"].as_bool(), path));
   Result<UniqueFd> mounted = reopen_mounted(*root, path, target->get());
   if (!mounted) return mounted.error();

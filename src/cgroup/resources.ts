@@ -38,7 +38,10 @@ export class ResourceWriter {
       throw new OcirtError(
         'cgroup-controller-missing',
         `cannot set ${controller} limit: the host has no cgroup controller ${controller}`,
-        { pointer: `/linux/resources${at}` },
+        {
+          pointer: `/linux/resources${at}`,
+          hint: 'see /proc/cgroups and "ocirt doctor" for the controllers of this host, or leave the limit out',
+        },
       );
     }
     return directory;

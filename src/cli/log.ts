@@ -98,11 +98,17 @@ export function openLog(native: Binding, options: LogOptions): CliLog {
     debug(message) {
       if (options.debug) emit('debug', message);
     },
-    warn: (message) => emit('warning', message),
+    warn: (message, fields) => emit('warning', message, fields),
     error: (message) => emit('error', message),
-    fatal(message, fields, plain = false) {
+    fatal(message, fields, wantsPlain = false) {
+      const plain = wantsPlain && options.format === 'text';
       if (options.file !== undefined || !plain) emit('error', message, fields);
-      if (options.file !== undefined || plain) writeQuietly(native, STDERR, `${message}\n`);
+      if (options.file === undefined && !plain) return;
+      writeQuietly(native, STDERR, `${message}\n`);
+      // Who reads that through a pipe expects one line, which is runc's; people are told more.
+      if (fields.hint !== undefined && native.isTerminal(STDERR)) {
+        writeQuietly(native, STDERR, `  ${fields.hint}\n`);
+      }
     },
   };
 }

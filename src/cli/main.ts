@@ -166,7 +166,7 @@ function report(error: unknown, verb: Verb | undefined, log: CliLog): number {
     return verb?.failureCode ?? 1;
   }
   const code = error.exitCode ?? verb?.failureCode ?? 1;
-  const plain = error.code === 'exec-failed' && verb?.name === 'run';
+  const plain = error.step === 'exec' && verb?.name === 'run';
   log.fatal(plain ? error.message : `${prefix}${error.message}`, errorFields(error), plain);
   return code;
 }

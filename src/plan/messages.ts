@@ -16,7 +16,15 @@ export type HelperMessage =
   | { readonly type: 'tree'; readonly step: number }
   /** The filter is installed; its listener's descriptor follows, with one byte. `continue` answers. */
   | { readonly type: 'seccomp' }
-  | HelperError;
+  | HelperError
+  | HelperProgram;
+
+/** Behind the error of an `exec` that the kernel refused, if the program could be read. */
+export interface HelperProgram {
+  readonly type: 'program';
+  /** What the file begins with, at most 4096 bytes. */
+  readonly head: Uint8Array;
+}
 
 export interface HelperError {
   readonly type: 'error';

@@ -171,7 +171,7 @@ test('rootless with more needs newuidmap', () => {
 test('rootless without a user namespace is refused', () => {
   assert.throws(
     () => compile([{ type: 'mount' }], { facts: ROOTLESS }),
-    refusal('invalid-config', '/linux/namespaces'),
+    refusal('rootless-denied', '/linux/namespaces'),
   );
 });
 

@@ -1,4 +1,5 @@
 /** config.linux.namespaces: what is new, what is joined, and who makes it. */
+import { OcirtError } from '../errors.js';
 import { CLONE } from '../native/constants.js';
 import type { IdMapping, Linux } from '../spec/config.gen.js';
 import { invalid, type PlanBuilder } from './builder.js';
@@ -173,7 +174,10 @@ export function namespacePlan(
   checkUser(builder, set, linux);
   const offsets = timeOffsets(linux, set);
   if (facts.euid !== 0 && !set.has('user')) {
-    throw invalid('/linux/namespaces', 'rootless container requires user namespaces');
+    throw new OcirtError('rootless-denied', 'rootless container requires user namespaces', {
+      pointer: '/linux/namespaces',
+      hint: 'who is not root needs a namespace of type "user" there, and mappings: "ocirt spec --rootless" writes such a config.json',
+    });
   }
   const userJoined = set.isJoined('user');
   const userNew = set.isNew('user');

@@ -50,7 +50,10 @@ export function directoryName(path: string): string {
 /** The text of a bundle's config.json, and its path. */
 export function readBundle(native: Binding, path: string): { file: string; text: string } {
   if (native.status(path, true) === null) {
-    throw new OcirtError('bundle-missing', `chdir ${path}: no such file or directory`, { path });
+    throw new OcirtError('bundle-missing', `chdir ${path}: no such file or directory`, {
+      path,
+      hint: 'name the folder that config.json is in with --bundle',
+    });
   }
   const file = `${path}/config.json`;
   checkReadable(native, file);
@@ -68,7 +71,9 @@ export function readBundle(native: Binding, path: string): { file: string; text:
 export function loadBundle(native: Binding, log: Log, path: string): Bundle {
   const { file, text } = readBundle(native, path);
   const { config, warnings } = loadConfig(text, file);
-  for (const warning of warnings) log.warn(`config.json ${warning.pointer}: ${warning.message}`);
+  for (const { pointer, message, advice } of warnings) {
+    log.warn(`config.json ${pointer}: ${message}`, advice && { ...advice, pointer });
+  }
   const warned = new Set(warnings.map(({ pointer }) => pointer));
   return { path, config, text, rootfs: findRootfs(native, path, config), warned };
 }
@@ -89,6 +94,9 @@ function checkReadable(native: Binding, file: string): void {
   }
 }
 
+const ROOTFS_HINT =
+  'root.path is a folder, relative to the bundle: unpack an image there, or correct the path';
+
 function findRootfs(native: Binding, bundle: string, config: Config): string {
   const given = config.root?.path;
   if (given === undefined) {
@@ -103,7 +111,7 @@ function findRootfs(native: Binding, bundle: string, config: Config): string {
       throw new OcirtError(
         'rootfs-missing',
         `invalid rootfs: stat ${path}: no such file or directory`,
-        { pointer: '/root/path', path, cause: error },
+        { pointer: '/root/path', path, hint: ROOTFS_HINT, cause: error },
       );
     }
     throw wrap(error, 'rootfs-missing', 'invalid rootfs', { pointer: '/root/path' });
@@ -111,6 +119,7 @@ function findRootfs(native: Binding, bundle: string, config: Config): string {
   if (native.status(rootfs, true)?.type !== 'directory') {
     throw new OcirtError('rootfs-missing', `invalid rootfs: ${rootfs}: not a directory`, {
       pointer: '/root/path',
+      hint: ROOTFS_HINT,
       path: rootfs,
     });
   }

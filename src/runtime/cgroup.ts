@@ -43,7 +43,7 @@ function parentOf(path: string): string {
 export function writeError(failure: WriteFailure, write: CgroupWrite): OcirtError {
   const file = write.path.slice(write.path.lastIndexOf('/') + 1);
   return new OcirtError(
-    'cgroup-write',
+    failure.code === 'ENOENT' ? 'cgroup-controller-missing' : 'cgroup-write',
     `error setting cgroup config: failed to write "${write.data}" to ${file}: ${failure.code}`,
     {
       syscall: failure.syscall,
@@ -65,7 +65,11 @@ export function checkUnused(native: Binding, plan: CgroupPlan): void {
     throw new OcirtError(
       'cgroup-not-empty',
       `container's cgroup is not empty: ${pids.length} process(es) found`,
-      { path: leading(plan.paths), pointer: '/linux/cgroupsPath' },
+      {
+        path: leading(plan.paths),
+        pointer: '/linux/cgroupsPath',
+        hint: `end the processes of its cgroup.procs, or give the container another cgroupsPath`,
+      },
     );
   }
   if (isFrozen(native, plan.paths)) {

@@ -8,7 +8,8 @@ import type { Store } from '../state/store.js';
 /** Where diagnostics go. The runtime prints nothing itself. */
 export interface Log {
   error(message: string): void;
-  warn(message: string): void;
+  /** @param fields what a common fault says beside its message: code, pointer, hint */
+  warn(message: string, fields?: Readonly<Record<string, string>>): void;
   debug(message: string): void;
 }
 

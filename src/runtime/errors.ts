@@ -9,6 +9,8 @@ import type { NativeError } from '../native/binding.js';
 import type { HelperError } from '../plan/messages.js';
 import type { Step } from '../plan/plan.js';
 import { errnoName, errnoText } from './errno.js';
+import type { FaultAdvice } from './program-fault.js';
+import { stepFault } from './step-fault.js';
 
 export function isNativeError(error: unknown): error is NativeError {
   return error instanceof Error && error.name === 'NativeError' && 'syscall' in error;
@@ -93,12 +95,13 @@ export function hookFailure(
   index: number,
   reason: string,
   output: string,
+  details: Pick<ErrorDetails, 'path' | 'hint'> = {},
 ): OcirtError {
   const said = output.trim().replaceAll('\n', '\\n');
   return new OcirtError(
     'hook-failed',
     `error running ${name} hook #${index}: ${reason}${said === '' ? '' : `, stderr: ${said}`}`,
-    { step: 'hook', pointer: `/hooks/${name}/${index}` },
+    { step: 'hook', pointer: `/hooks/${name}/${index}`, ...details },
   );
 }
 
@@ -176,16 +179,20 @@ function hookMessage(name: string, index: number, error: HelperError): string {
   return hookFailure(name, index, reason, error.stderr ?? '').message;
 }
 
-/** The error of a helper's message. `steps` are those of the plan that it ran. */
-export function helperError(error: HelperError, steps: readonly Step[]): OcirtError {
+/**
+ * The error of a helper's message.
+ *
+ * @param steps those of the plan that it ran
+ * @param program what is known of a program that the kernel refused, see receiveProgram
+ */
+export function helperError(
+  error: HelperError,
+  steps: readonly Step[],
+  program?: FaultAdvice,
+): OcirtError {
   const step = steps[error.step];
   const message = stepMessage(error, step);
-  const code =
-    step?.op === 'exec'
-      ? 'exec-failed'
-      : step?.op === 'hook'
-        ? 'hook-failed'
-        : `step-${error.op.replaceAll('_', '-')}`;
+  const { code, hint } = program ?? stepFault(error, step, steps);
   return new OcirtError(
     code,
     // A failed execve(2) comes after everything of ours has been set up: it is the program's.
@@ -196,6 +203,7 @@ export function helperError(error: HelperError, steps: readonly Step[]): OcirtEr
       errno: errnoName(error.errno) || undefined,
       path: error.path === '' ? undefined : error.path,
       pointer: step === undefined || step.at === '' ? undefined : step.at,
+      hint,
     },
   );
 }

@@ -22,8 +22,8 @@ const MAX_ID = 4294967294;
 function parseId(text: string, what: string): number {
   const id = Number(text);
   if (!/^\d+$/.test(text) || id > MAX_ID) {
-    throw new OcirtError('invalid-option', `bad ${what}: parsing "${text}": invalid syntax`, {
-      hint: 'names are not looked up: give numbers',
+    throw new OcirtError('user-invalid', `bad ${what}: parsing "${text}": invalid syntax`, {
+      hint: `users and groups are numbers, from 0 to ${MAX_ID}: names are not looked up (see /etc/passwd of the container)`,
     });
   }
   return id;

@@ -9,6 +9,7 @@ import type { Config, Process } from '../spec/config.gen.js';
 import { loadKeptConfig, loadProcess } from '../spec/load.js';
 import { lockContainer } from '../state/lock.js';
 import type { ContainerRecord } from '../state/record.js';
+import { NAME } from '../version.js';
 import { joinForExec } from './cgroup.js';
 import {
   type Console,
@@ -87,15 +88,20 @@ export function exec(runtime: Runtime, options: ExecOptions): number {
 function checkExecutable(runtime: Runtime, record: ContainerRecord, options: ExecOptions): void {
   const status = statusOf(runtime, record);
   if (status === 'stopped') {
-    throw new OcirtError('container-stopped', 'cannot exec in a stopped container');
+    throw new OcirtError('container-stopped', 'cannot exec in a stopped container', {
+      hint: 'its process has ended: create and start it again',
+    });
   }
   if (status === 'creating') {
-    throw new OcirtError('container-state', 'cannot exec in a container that is being created');
+    throw new OcirtError('container-state', 'cannot exec in a container that is being created', {
+      hint: 'wait for its create to end',
+    });
   }
   if (status === 'paused' && options.ignorePaused !== true) {
     throw new OcirtError(
       'container-paused',
       'cannot exec in a paused container (use --ignore-paused to override)',
+      { hint: `"${NAME} resume" it first` },
     );
   }
 }

@@ -8,6 +8,7 @@ import type { ContainerRecord } from '../state/record.js';
 import type { Status } from '../state/status.js';
 import type { Runtime } from './context.js';
 import { describeExit, hookFailure, messageOf } from './errors.js';
+import { hookHint } from './step-fault.js';
 
 export type HostHook = 'prestart' | 'createRuntime' | 'poststart' | 'poststop';
 
@@ -61,9 +62,16 @@ function runHook(
       passSignals: name !== 'poststop',
     });
     if (result.exitCode === 0 && !result.timedOut) return undefined;
-    return hookFailure(name, index, describeExit(result), runtime.native.decodeText(result.stderr));
+    const output = runtime.native.decodeText(result.stderr);
+    return hookFailure(name, index, describeExit(result), output, {
+      path: hook.path,
+      hint: hookHint(name, result),
+    });
   } catch (error) {
-    return hookFailure(name, index, messageOf(error), '');
+    return hookFailure(name, index, messageOf(error), '', {
+      path: hook.path,
+      hint: hookHint(name, {}),
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 /** Sends a signal to a container (runtime.md, "Kill"). */
 import { OcirtError } from '../errors.js';
+import { NAME } from '../version.js';
 import { listPids, setFrozen } from './cgroup.js';
 import { signalInit, statusOf } from './container.js';
 import type { Runtime } from './context.js';
@@ -33,6 +34,8 @@ export function kill(runtime: Runtime, options: KillOptions): void {
   if (status === 'paused' && options.signal === SIGKILL)
     setFrozen(native, record.cgroup.paths, false);
   if (!sent && reached === 0 && options.all !== true) {
-    throw new OcirtError('container-not-running', 'container not running');
+    throw new OcirtError('container-not-running', 'container not running', {
+      hint: `it has ended already: "${NAME} delete" removes what is left of it`,
+    });
   }
 }

@@ -14,7 +14,9 @@ import { errnoText } from './errno.js';
 import { errnoOf, helperError, isNativeError, messageOf, wrap } from './errors.js';
 import { MappedTrees } from './mapped-trees.js';
 import { withOomScore } from './oom-score.js';
+import { receiveProgram } from './program-fault.js';
 import { bindSteps, type Given, openResources } from './resources.js';
+import { spawnFault } from './spawn-fault.js';
 
 /** Well-known directories of newuidmap(1) and newgidmap(1), where PATH is empty. */
 const MAP_HELPER_DIRECTORIES = ['/usr/bin', '/bin', '/usr/local/bin'];
@@ -173,7 +175,11 @@ function spawn(
           }),
     });
   } catch (error) {
-    throw wrap(error, 'spawn-failed', `unable to start container process: ${whyNotSpawned(error)}`);
+    const fault = isNativeError(error)
+      ? spawnFault(runtime.native, error, plan.spawn.cloneFlags)
+      : undefined;
+    const { code, hint } = fault ?? { code: 'spawn-failed' };
+    throw wrap(error, code, `unable to start container process: ${whyNotSpawned(error)}`, { hint });
   }
 }
 
@@ -185,6 +191,15 @@ function whyNotSpawned(error: unknown): string {
     : 'unable to start the helper';
 }
 
+/** PATH may name folders that the user can't look into. */
+function isThere(native: Binding, file: string): boolean {
+  try {
+    return native.status(file, true) !== null;
+  } catch {
+    return false;
+  }
+}
+
 function findMapHelpers(runtime: Runtime): { newuidmap: string; newgidmap: string } {
   const path = runtime.native.environment().PATH ?? '';
   const directories = [
@@ -193,12 +208,12 @@ function findMapHelpers(runtime: Runtime): { newuidmap: string; newgidmap: strin
   ];
   const find = (name: string): string => {
     for (const directory of directories) {
-      if (runtime.native.status(`${directory}/${name}`, true) !== null)
-        return `${directory}/${name}`;
+      const file = `${directory}/${name}`;
+      if (isThere(runtime.native, file)) return file;
     }
     throw new OcirtError('id-map-helper-missing', `${name} is not installed`, {
       pointer: name === 'newuidmap' ? '/linux/uidMappings' : '/linux/gidMappings',
-      hint: 'an unprivileged user needs newuidmap(1) and newgidmap(1) for more than one id',
+      hint: 'an unprivileged user needs newuidmap(1) and newgidmap(1) for more than one id: apt install uidmap',
     });
   };
   return { newuidmap: find('newuidmap'), newgidmap: find('newgidmap') };
@@ -281,7 +296,7 @@ function converse(
         native.channelSend(channel, { type: 'continue' });
         break;
       case 'error':
-        throw helperError(message, steps);
+        throw helperError(message, steps, receiveProgram(native, channel, message));
     }
   }
   if (committed) return;

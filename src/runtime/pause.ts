@@ -1,6 +1,7 @@
 /** Freezes and thaws all processes of a container. */
 import { OcirtError } from '../errors.js';
 import { lockContainer } from '../state/lock.js';
+import { NAME } from '../version.js';
 import { setFrozen } from './cgroup.js';
 import { statusOf } from './container.js';
 import type { Runtime } from './context.js';
@@ -28,7 +29,9 @@ function withStatus(
 
 /** Pauses a created or running container. */
 export function pause(runtime: Runtime, id: string): void {
-  const refusal = new OcirtError('container-not-running', 'container not running');
+  const refusal = new OcirtError('container-not-running', 'container not running', {
+    hint: 'only a created or running container can be paused',
+  });
   withStatus(runtime, id, ['running', 'created'], refusal, true, true);
 }
 
@@ -37,6 +40,8 @@ export function pause(runtime: Runtime, id: string): void {
  * holds it until it is resumed.
  */
 export function resume(runtime: Runtime, id: string): void {
-  const refusal = new OcirtError('container-not-paused', 'container not paused');
+  const refusal = new OcirtError('container-not-paused', 'container not paused', {
+    hint: `"${NAME} state" says what it is`,
+  });
   withStatus(runtime, id, ['paused'], refusal, false, false);
 }

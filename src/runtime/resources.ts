@@ -2,7 +2,8 @@
 import { OcirtError } from '../errors.js';
 import type { Plan, Resource, Step } from '../plan/plan.js';
 import type { Runtime } from './context.js';
-import { wrap } from './errors.js';
+import { errnoOf, wrap } from './errors.js';
+import { SOURCE_MISSING } from './step-fault.js';
 
 /** Descriptors that the caller has already, by the names that plans have for them. */
 export type Given = Readonly<Partial<Record<'start' | 'console', number>>>;
@@ -51,14 +52,12 @@ function openResource(runtime: Runtime, given: Given, resource: Resource): numbe
         if (fd !== undefined) return fd;
         throw new OcirtError('mount-source-failed', `no tree of ${resource.path}`);
       } catch (error) {
-        throw wrap(
-          error,
-          'mount-source-failed',
-          'unable to start container process: mount source',
-          {
-            pointer: resource.at,
-          },
-        );
+        const missing = ['ENOENT', 'ENOTDIR'].includes(errnoOf(error));
+        const { code, hint } = missing ? SOURCE_MISSING : { code: 'mount-source-failed' };
+        throw wrap(error, code, 'unable to start container process: mount source', {
+          pointer: resource.at,
+          hint,
+        });
       }
     case 'given': {
       const fd = given[resource.name];

@@ -40,11 +40,56 @@ function filterOf(runtime: Runtime, request: SeccompRequest, keep: boolean): Uin
   const kept = keptFilter(runtime, request);
   if (kept.program !== undefined) return kept.program;
   const { program, unknownSyscalls } = runtime.native.buildSeccomp(request);
-  if (unknownSyscalls.length > 0) {
+  const wrong = unknownSyscalls.filter((name) => !NEWER_SYSTEM_CALLS.includes(name));
+  if (unknownSyscalls.length > wrong.length) {
     runtime.log.debug(
       `seccomp: system calls that are not known here: ${unknownSyscalls.join(' ')}`,
     );
   }
+  if (wrong.length > 0) {
+    runtime.log.warn(
+      `seccomp: ignoring unknown system calls: ${wrong.join(', ')} (config.json: /linux/seccomp/syscalls)`,
+      {
+        code: 'system-call-unknown',
+        pointer: '/linux/seccomp/syscalls',
+        hint: 'syscalls(2) has the names: a rule for one that does not exist does nothing',
+      },
+    );
+    // Not kept: it is to be said each time.
+    return program;
+  }
   if (keep) kept.keep(program);
   return program;
 }
+
+/**
+ * System calls since Linux 5.17, which a library or header that is older does not know, and which
+ * the profiles of engines name: <asm/unistd.h>. An unknown name that is none of them is a mistake.
+ */
+const NEWER_SYSTEM_CALLS: readonly string[] = [
+  'set_mempolicy_home_node',
+  'cachestat',
+  'fchmodat2',
+  'map_shadow_stack',
+  'futex_wake',
+  'futex_wait',
+  'futex_requeue',
+  'statmount',
+  'listmount',
+  'lsm_get_self_attr',
+  'lsm_set_self_attr',
+  'lsm_list_modules',
+  'mseal',
+  'setxattrat',
+  'getxattrat',
+  'listxattrat',
+  'removexattrat',
+  'open_tree_attr',
+  'file_getattr',
+  'file_setattr',
+  'listns',
+  'rseq_slice_yield',
+  'uretprobe',
+  'uprobe',
+  'riscv_hwprobe',
+];

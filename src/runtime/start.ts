@@ -4,15 +4,18 @@ import type { HelperMessage } from '../plan/messages.js';
 import { lockContainer } from '../state/lock.js';
 import type { ContainerRecord } from '../state/record.js';
 import type { Status } from '../state/status.js';
+import { NAME } from '../version.js';
 import { awaitInit, configOf, signalInit, statusOf } from './container.js';
 import type { Runtime } from './context.js';
 import { destroy } from './delete.js';
 import { errnoOf, helperError, wrap } from './errors.js';
 import { runHooks } from './hooks.js';
+import { receiveProgram } from './program-fault.js';
 import { passListener } from './seccomp-agent.js';
 import { readTail } from './tail.js';
 
 const SIGKILL = 9;
+const STOPPED_HINT = `a container is started once: "${NAME} delete" it and create it again`;
 
 /** Refuses every status but `created`, in runc's words. */
 export function checkStartable(status: Status): void {
@@ -20,11 +23,17 @@ export function checkStartable(status: Status): void {
     case 'created':
       return;
     case 'stopped':
-      throw new OcirtError('container-stopped', 'cannot start a container that has stopped');
+      throw new OcirtError('container-stopped', 'cannot start a container that has stopped', {
+        hint: STOPPED_HINT,
+      });
     case 'running':
-      throw new OcirtError('container-running', 'cannot start an already running container');
+      throw new OcirtError('container-running', 'cannot start an already running container', {
+        hint: `"${NAME} exec" runs another process in it`,
+      });
     default:
-      throw new OcirtError('container-state', `cannot start a container in the ${status} state`);
+      throw new OcirtError('container-state', `cannot start a container in the ${status} state`, {
+        hint: status === 'paused' ? `"${NAME} resume" first` : 'wait for its create to end',
+      });
   }
 }
 
@@ -67,6 +76,7 @@ function go(runtime: Runtime, record: ContainerRecord): void {
   } catch (error) {
     if (errnoOf(error) === 'ECONNREFUSED') {
       throw new OcirtError('container-stopped', 'cannot start a container that has stopped', {
+        hint: STOPPED_HINT,
         cause: error,
       });
     }
@@ -81,7 +91,8 @@ function go(runtime: Runtime, record: ContainerRecord): void {
       answer = native.channelReceive(socket, -1) as HelperMessage | null;
     }
     if (answer?.type === 'error') {
-      const failure = helperError(answer, readTail(runtime, record.id));
+      const program = receiveProgram(native, socket, answer);
+      const failure = helperError(answer, readTail(runtime, record.id), program);
       throw failure.code === 'hook-failed' ? fail(runtime, record, failure) : failure;
     }
   } finally {

@@ -4,7 +4,7 @@
  * The schema's errors and the rules' findings become one list, each with its place in the text.
  */
 import { OcirtError } from '../errors.js';
-import { type Finding, show } from './faults.js';
+import { type Advice, type Finding, show } from './faults.js';
 import { escapePointer, splitPointer } from './json.js';
 import { locateAll } from './locate.js';
 import { nearest } from './suggest.js';
@@ -23,6 +23,7 @@ export interface Fault {
   readonly suggestion?: string;
   /** All of it in one line, without the place. */
   readonly message: string;
+  readonly advice?: Advice;
 }
 
 export type Warning = Fault;
@@ -32,9 +33,20 @@ export class ConfigError extends OcirtError {
   readonly faults: readonly Fault[];
 
   constructor(file: string, faults: readonly Fault[]) {
-    super('config-invalid', summary(file, faults), { path: file, pointer: faults[0]?.pointer });
+    const advice = commonAdvice(faults);
+    super(advice?.code ?? 'config-invalid', summary(file, faults), {
+      path: file,
+      pointer: faults[0]?.pointer,
+      hint: advice?.hint,
+    });
     this.faults = faults;
   }
+}
+
+/** What all faults have in common: there is no one code for different ones. */
+function commonAdvice(faults: readonly Fault[]): Advice | undefined {
+  const first = faults[0]?.advice;
+  return faults.every(({ advice }) => advice?.code === first?.code) ? first : undefined;
 }
 
 const place = ({ line, column }: Fault): string => `line ${line}, column ${column}`;
@@ -57,7 +69,7 @@ export function placed(text: string, findings: readonly Finding[]): Fault[] {
   );
   const seen = new Set<string>();
   const faults: Fault[] = [];
-  findings.forEach(({ pointer, found, allowed, suggestion, message }, i) => {
+  findings.forEach(({ pointer, found, allowed, suggestion, message, advice }, i) => {
     const identity = `${pointer}\n${message}`;
     if (seen.has(identity)) return;
     seen.add(identity);
@@ -68,6 +80,7 @@ export function placed(text: string, findings: readonly Finding[]): Fault[] {
       allowed,
       ...(suggestion === undefined ? {} : { suggestion }),
       message: suggestion === undefined ? message : `${message} (did you mean "${suggestion}"?)`,
+      ...(advice === undefined ? {} : { advice }),
     });
   });
   return faults.sort((a, b) => a.line - b.line || a.column - b.column);
@@ -123,7 +136,7 @@ function readSchemaError(document: unknown, error: SchemaError): Finding {
     case 'required': {
       const at = `${pointer}/${escapePointer(String(params.missingProperty))}`;
       const message = MISSING[at] ?? 'is required, but missing';
-      return { pointer: at, message, found: 'nothing', allowed: 'a value' };
+      return { pointer: at, message, found: 'nothing', allowed: 'a value', ...adviceFor(at) };
     }
     case 'oneOfNames': {
       const names = params.known as readonly string[];
@@ -151,7 +164,8 @@ function readSchemaError(document: unknown, error: SchemaError): Finding {
       const names = params.known as readonly string[];
       const message = `unknown or unavailable, ignored; found ${found}`;
       const suggestion = nearest(String(value), names);
-      return { pointer, message, found, allowed: `one of ${names.join(', ')}`, suggestion };
+      const allowed = `one of ${names.join(', ')}`;
+      return { pointer, message, found, allowed, suggestion, ...adviceFor(pointer, KNOWN_ADVICE) };
     }
     case 'unsupported': {
       const message = `is for another platform (${String(params.what)}), and not supported here: ignored`;
@@ -169,7 +183,36 @@ function readSchemaError(document: unknown, error: SchemaError): Finding {
 function wrong(pointer: string, message: string, found: string, allowed: string): Finding {
   const words = wordsFor(pointer, found);
   const text = words === undefined ? message : `${words}: ${message}`;
-  return { pointer, message: `${text}; found ${found}`, found, allowed };
+  return { pointer, message: `${text}; found ${found}`, found, allowed, ...adviceFor(pointer) };
+}
+
+type AdviceTable = readonly (readonly [RegExp, Advice])[];
+
+/** What is common among wrong values, by the place in the document. */
+const WRONG_ADVICE: AdviceTable = [
+  [
+    /^(\/process)?\/user\/([ug]id|additionalGids\/\d+)$/,
+    {
+      code: 'user-invalid',
+      hint: 'users and groups are numbers: the name of one is looked up in /etc/passwd or /etc/group of the image',
+    },
+  ],
+];
+
+/** The same for names that are unknown, and ignored. */
+const KNOWN_ADVICE: AdviceTable = [
+  [
+    /^(\/process)?\/capabilities\/\w+\/\d+$/,
+    {
+      code: 'capability-unknown',
+      hint: 'capabilities(7) has the names, in capitals and with CAP_ in front; the container goes without this one',
+    },
+  ],
+];
+
+function adviceFor(pointer: string, table: AdviceTable = WRONG_ADVICE): { advice?: Advice } {
+  const advice = table.find(([pattern]) => pattern.test(pointer))?.[1];
+  return advice === undefined ? {} : { advice };
 }
 
 /** Words of runc that callers match on, by the place in config.json. */

@@ -13,6 +13,13 @@ export interface Finding {
   readonly suggestion?: string | undefined;
   /** It is the property's name that is meant, not its value. */
   readonly key?: boolean;
+  /** A common fault has a code of its own, and a hint. */
+  readonly advice?: Advice | undefined;
+}
+
+export interface Advice {
+  readonly code: string;
+  readonly hint: string;
 }
 
 /** Where the checks put what they find. */
@@ -21,8 +28,14 @@ export class Findings {
   readonly warnings: Finding[] = [];
 
   /** The container can't be made. `found` is the value that is wrong; undefined: it is missing. */
-  fault(pointer: string, message: string, found: unknown, allowed: string): void {
-    this.faults.push({ pointer, message: say(message, found), found: show(found), allowed });
+  fault(pointer: string, message: string, found: unknown, allowed: string, advice?: Advice): void {
+    this.faults.push({
+      pointer,
+      message: say(message, found),
+      found: show(found),
+      allowed,
+      ...(advice === undefined ? {} : { advice }),
+    });
   }
 
   /** It can be made, but not quite as it was asked for. */

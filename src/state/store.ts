@@ -1,6 +1,7 @@
 /** The directory of all containers of one root: where records are found, made and removed. */
 import { OcirtError } from '../errors.js';
 import type { Binding, NativeError } from '../native/binding.js';
+import { NAME } from '../version.js';
 import { checkId } from './id.js';
 import { type ContainerRecord, FILES, parseRecord, serializeRecord } from './record.js';
 
@@ -10,7 +11,21 @@ export const KEPT_FILTERS = '@seccomp';
 /** Thrown by whatever is asked about a container that isn't there; engines match on the words. */
 export function notFound(id: string): OcirtError {
   return new OcirtError('container-not-found', 'container does not exist', {
-    hint: `no container "${id}" in this root`,
+    hint: `no container "${id}" in this root: "${NAME} list" shows those of it, --root names another`,
+  });
+}
+
+/** The root that nothing can be written to: mostly another user's. */
+function rootRefused(root: string, error: unknown): unknown {
+  const { code, syscall, path } = error as Partial<NativeError>;
+  if (code === undefined || !['EACCES', 'EPERM', 'EROFS'].includes(code)) return error;
+  const reason = code === 'EROFS' ? 'read-only file system' : 'permission denied';
+  return new OcirtError('root-not-writable', `${syscall} ${path}: ${reason}`, {
+    syscall,
+    errno: code,
+    path: root,
+    hint: `take a folder of yours with --root; an ordinary user's is $XDG_RUNTIME_DIR/${NAME} where that variable is set`,
+    cause: error,
   });
 }
 
@@ -44,18 +59,29 @@ export function openStore(native: Binding, root: string): Store {
     return text === null || text === undefined ? undefined : parseRecord(text);
   };
 
+  const makeRoot = (): void => {
+    try {
+      native.makeDirectory(root, 0o711, true);
+    } catch (error) {
+      throw rootRefused(root, error);
+    }
+  };
+
   return {
     root,
     directory,
     file,
     claim(id) {
       checkId(id);
-      native.makeDirectory(root, 0o711, true);
+      makeRoot();
       try {
         native.makeDirectory(directory(id), 0o700, false);
       } catch (error) {
-        if ((error as Partial<NativeError>).code !== 'EEXIST') throw error;
-        throw new OcirtError('container-exists', 'container with given ID already exists');
+        if ((error as Partial<NativeError>).code !== 'EEXIST') throw rootRefused(root, error);
+        throw new OcirtError('container-exists', 'container with given ID already exists', {
+          path: directory(id),
+          hint: `take another ID, or remove the container with "${NAME} delete ${id}" (--force ends it first)`,
+        });
       }
     },
     read(id) {

@@ -1,5 +1,6 @@
 /** Rules of mounts (config.md, "Mounts") and device nodes (config-linux.md, "Devices"). */
 import type { Mount } from '../config.gen.js';
+import type { Advice } from '../faults.js';
 import { ABSOLUTE, type Context, isAbsolute, lacks, type Rule } from './context.js';
 import { checkMappings } from './namespaces.js';
 
@@ -10,6 +11,10 @@ export const mounts: Rule = (context) => {
 };
 
 const BIND = ['bind', 'rbind'];
+const BIND_FORGOTTEN: Advice = {
+  code: 'bind-option-missing',
+  hint: 'to mount a folder or file of the host, put "bind" (or "rbind", with what is mounted below it) into the options',
+};
 const IDMAP = ['idmap', 'ridmap'];
 
 function checkMount(context: Context, mount: Mount, at: string): void {
@@ -31,7 +36,18 @@ function checkMount(context: Context, mount: Mount, at: string): void {
     }
   } else if (mount.type === undefined && !options.includes('remount')) {
     const message = 'a mount that is no bind mount needs a type';
-    findings.fault(`${at}/type`, message, undefined, 'a file system type, or the option bind');
+    const advice = isAbsolute(mount.source ?? '') ? BIND_FORGOTTEN : undefined;
+    findings.fault(
+      `${at}/type`,
+      message,
+      undefined,
+      'a file system type, or the option bind',
+      advice,
+    );
+  } else if (mount.type === 'none' && !options.includes('remount')) {
+    // "none" is no file system: it stands beside the option bind, where the type counts for nothing.
+    const message = 'a mount of type "none" without the option bind or rbind';
+    findings.fault(`${at}/options`, message, undefined, 'bind or rbind', BIND_FORGOTTEN);
   }
   checkIdMapped(context, mount, at, bind);
 }
