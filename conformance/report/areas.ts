@@ -44,6 +44,7 @@ const RULES: readonly Rule[] = [
   ['devices', /is a link to/, 'devices', 'runtime-linux.md#dev-symbolic-links'],
   ['devices', /default|is there, and/, 'devices', `${LINUX}#default-devices`],
   ['devices', ANY, 'devices', `${LINUX}#devices`],
+  ['doctor', ANY, "ocirt's command line"],
   ['events', ANY, "runc's command line"],
   ['exec', ANY, 'exec'],
   ['fallbacks', ANY, 'rootless'],

@@ -81,6 +81,7 @@ constexpr Operation kOperations[] = {
     OCIRT_ROW(buildSeccomp),
     OCIRT_ROW(seccompVersion),
     OCIRT_ROW(seccompSupport),
+    OCIRT_ROW(systemCalls),
     OCIRT_ROW(attachDeviceProgram),
     OCIRT_ROW(stepNames),
 };

@@ -2,8 +2,10 @@
 #include "core/operations_list.h"
 #include "init/step_names.h"
 #include "sys/cgroup_bpf.h"
+#include "sys/errno_names.h"
 #include "sys/seccomp_build.h"
 #include "sys/seccomp_support.h"
+#include "sys/system_calls.h"
 
 namespace ocirt::op {
 namespace {
@@ -49,6 +51,15 @@ Result<Value> seccompVersion(const Args&) {
 Result<Value> seccompSupport(const Args&) {
   return Value::object(
       {{"actions", names(seccomp_kernel_actions())}, {"flags", names(seccomp_kernel_flags())}});
+}
+
+Result<Value> systemCalls(const Args&) {
+  Value::Array out;
+  for (const SystemCallAnswer& entry : system_call_answers()) {
+    const char* code = entry.errnum == 0 ? "" : errno_name(entry.errnum);
+    out.push_back(Value::object({{"name", entry.name}, {"code", code}}));
+  }
+  return Value(std::move(out));
 }
 
 Result<Value> attachDeviceProgram(const Args& args) {

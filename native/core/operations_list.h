@@ -86,6 +86,7 @@ OCIRT_DECLARE(blockSignals)
 OCIRT_DECLARE(buildSeccomp)
 OCIRT_DECLARE(seccompVersion)
 OCIRT_DECLARE(seccompSupport)
+OCIRT_DECLARE(systemCalls)
 OCIRT_DECLARE(attachDeviceProgram)
 OCIRT_DECLARE(stepNames)
 

@@ -20,6 +20,11 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./verbs/delete.js')).remove,
   },
   {
+    name: 'doctor',
+    summary: 'say what this host can do, why not, and what mends it',
+    load: async () => (await import('./verbs/doctor.js')).doctor,
+  },
+  {
     name: 'events',
     summary: 'print statistics and OOM events of a container, as JSON',
     load: async () => (await import('./verbs/events.js')).events,

@@ -412,6 +412,12 @@ export interface Binding {
   seccompVersion(): string;
   /** seccomp(SECCOMP_GET_ACTION_AVAIL) and the flags the kernel takes, by name. */
   seccompSupport(): { actions: string[]; flags: string[] };
+  /**
+   * How system calls of newer kernels answer to a call that changes nothing: an errno's name, ''
+   * where it worked. ENOSYS: there is none; EPERM: it is filtered, or not for this user; all else:
+   * it is there.
+   */
+  systemCalls(): { name: string; code: string }[];
   /** Loads a BPF_PROG_TYPE_CGROUP_DEVICE program and attaches it (ALLOW_MULTI), replacing what this runtime attached before. */
   attachDeviceProgram(cgroupPath: string, program: Uint8Array): void;
   /** The step names the helper knows, for the test that holds both sides together. */

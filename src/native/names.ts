@@ -67,6 +67,7 @@ export const OPERATION_NAMES = Object.keys({
   buildSeccomp: true,
   seccompVersion: true,
   seccompSupport: true,
+  systemCalls: true,
   attachDeviceProgram: true,
   stepNames: true,
 } satisfies Record<OperationName, true>) as readonly OperationName[];
