@@ -144,6 +144,11 @@ export class World {
     return path.join(this.dir, ...parts);
   }
 
+  /** The first process of the world, by its pid on the machine. */
+  get init(): number {
+    return this.#init;
+  }
+
   async start(): Promise<void> {
     const script = path.join(PROJECT, 'conformance/engines/private.sh');
     const shell = spawn('/bin/bash', [script], {
@@ -165,6 +170,7 @@ export class World {
       String(this.#init),
       '--mount',
       '--net',
+      '--uts',
       '--pid',
       `--wdns=${this.dir}`,
     ];
@@ -213,7 +219,7 @@ export class World {
       await ended(shell, 10_000);
     }
     // Of monitors, builds and pods: the engines' own.
-    const own = /^(conmon|buildah.*|[0-9a-f]{64})$/;
+    const own = /^(conmon|build(ah|kit).*|[0-9a-f]{64})$/;
     const left = cgroupDirectories(this.cgroup).filter(
       (dir) => !own.test(path.basename(dir)) && !dir.endsWith(this.cgroup),
     );

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The world of one engine: mounts, network and processes of its own. Bridges, firewall rules,
+# The world of one engine: mounts, network, host name and processes of its own. Bridges, firewall rules,
 # users, sockets and daemons are private to it and end with it; only cgroups are the machine's.
 #
 #   private.sh        prints "ready", and lasts until its standard input ends
@@ -8,7 +8,7 @@
 set -eu
 
 if [ "${1-}" != inside ]; then
-  exec unshare --mount --net --pid --fork --kill-child --mount-proc --propagation private \
+  exec unshare --mount --net --uts --pid --fork --kill-child --mount-proc --propagation private \
     /bin/bash "$0" inside
 fi
 
