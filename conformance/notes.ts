@@ -66,7 +66,7 @@ const NOTES: readonly Note[] = [
     'config.md#posix-platform-mounts: id-mapped mounts, idmap and ridmap; since 1.1 and 1.2',
   ],
   [/^intel-rdt: /, CREATE],
-  [/^mitigations: /, SAFE],
+  [/^security\/[\w-]+: /, SAFE],
   [
     /^mounts: the folder of a cgroup mount/,
     'config.md#linux-mount-options: ro is for the mount at the destination, the folder of the controllers included',

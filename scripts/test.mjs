@@ -235,7 +235,10 @@ async function runParts() {
     await runFiles('', units);
   }
   const compiled = (source) => join('dist', source);
-  const conformance = testFiles('conformance/runtime', compiled);
+  const conformance = [
+    ...testFiles('conformance/runtime', compiled),
+    ...testFiles('conformance/security', compiled),
+  ];
   if (wanted('conformance') && conformance.length > 0) {
     for (const runtime of RUNTIMES) await runWith('conformance tests', runtime, conformance);
   }

@@ -40,6 +40,7 @@ const std::vector<ActVerb>& workVerbs();
 const std::vector<ActVerb>& hostVerbs();
 const std::vector<ActVerb>& agentVerbs();
 const std::vector<ActVerb>& huntVerbs();
+const std::vector<ActVerb>& attackVerbs();
 
 // JSON ---------------------------------------------------------------------------------------
 std::string quote(const std::string& text);

@@ -59,7 +59,6 @@ const RULES: readonly Rule[] = [
   ['lifecycle', /^kill/, 'life cycle', 'runtime.md#kill'],
   ['lifecycle', /^delete/, 'life cycle', 'runtime.md#delete'],
   ['lifecycle', ANY, 'life cycle', 'runtime.md#create'],
-  ['mitigations', ANY, 'mitigations'],
   ['mount-paths', ANY, 'mounts', 'config.md#mounts'],
   ['mounts', /option|attribute|with /, 'mounts', 'config.md#linux-mount-options'],
   ['mounts', ANY, 'mounts', 'config.md#mounts'],
@@ -93,8 +92,13 @@ const RULES: readonly Rule[] = [
   ['update', ANY, 'update'],
 ];
 
-/** @param file a test file's name without `.test.ts`. Throws where the table does not know it. */
+/**
+ * @param file a test file without `.test.ts`, with its folder where that is not `runtime`. Throws where
+ *   the table does not know it.
+ */
 export function placeOf(file: string, name: string): Place {
+  // The specification has no section about attacks.
+  if (file.startsWith('security/')) return { area: 'security' };
   const rule = RULES.find(([of, pattern]) => of === file && pattern.test(name));
   if (rule === undefined) throw new Error(`conformance/report/areas.ts has no area for ${file}`);
   const [, , area, section] = rule;

@@ -51,6 +51,8 @@ test('every test file has an area', () => {
 
 test('patterns are parts of the path of a test file', () => {
   assert.deepEqual(testFiles(['runtime/mounts.']), ['mounts']);
+  assert.deepEqual(testFiles(['security/procfs.']), ['security/procfs']);
+  assert.equal(placeOf('security/procfs', 'anything').area, 'security');
   assert.deepEqual(testFiles(['no-such']), []);
 });
 

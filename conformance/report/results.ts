@@ -14,7 +14,7 @@ export interface Told {
 }
 
 export interface Result extends Place {
-  /** Of the test file, without `.test.ts`. */
+  /** The test file without `.test.ts`, with its folder where that is not `runtime`. */
   readonly file: string;
   readonly name: string;
   /** It is about what ocirt adds: it counts for nobody. */

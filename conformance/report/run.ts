@@ -8,20 +8,30 @@ import { PROJECT } from '../lib/runtime.js';
 import { type Result, resultOf, type Told } from './results.js';
 import type { Subject } from './subjects.js';
 
-const COMPILED = path.join(PROJECT, 'dist/conformance/runtime');
+/** The folders of test files that any runtime can be held to. */
+const FOLDERS = ['runtime', 'security'];
 const REPORTER = path.join(PROJECT, 'scripts/reporter.mjs');
 /** One that takes longer is stuck: the slowest takes two minutes on a slow machine. */
 const FILE_TIMEOUT_MS = 20 * 60_000;
 
-/** The test files' names without ending that have one of the patterns in their path. */
+/** A file of one of the folders; those of `runtime` go by their name alone. */
+const fileOf = (folder: string, name: string): string =>
+  folder === 'runtime' ? name : `${folder}/${name}`;
+
+const pathOf = (file: string): string => (file.includes('/') ? file : `runtime/${file}`);
+
+/** The test files, without ending, that have one of the patterns in their path. */
 export function testFiles(patterns: readonly string[]): string[] {
-  return readdirSync(path.join(PROJECT, 'conformance/runtime'))
-    .flatMap((name) => /^(.+)\.test\.ts$/.exec(name)?.[1] ?? [])
-    .filter((file) => {
-      const source = `conformance/runtime/${file}.test.ts`;
-      return patterns.length === 0 || patterns.some((pattern) => source.includes(pattern));
-    })
-    .sort();
+  return FOLDERS.flatMap((folder) =>
+    readdirSync(path.join(PROJECT, 'conformance', folder))
+      .flatMap((name) => /^(.+)\.test\.ts$/.exec(name)?.[1] ?? [])
+      .filter((name) => {
+        const source = `conformance/${folder}/${name}.test.ts`;
+        return patterns.length === 0 || patterns.some((pattern) => source.includes(pattern));
+      })
+      .map((name) => fileOf(folder, name))
+      .sort(),
+  );
 }
 
 function runFile(subject: Subject, file: string, report: string): Promise<string> {
@@ -31,7 +41,7 @@ function runFile(subject: Subject, file: string, report: string): Promise<string
       [
         `--test-reporter=${REPORTER}`,
         `--test-reporter-destination=${report}`,
-        path.join(COMPILED, `${file}.test.js`),
+        path.join(PROJECT, 'dist/conformance', `${pathOf(file)}.test.js`),
       ],
       {
         cwd: PROJECT,
@@ -81,7 +91,11 @@ export async function run(
 ): Promise<Map<string, Result[]>> {
   const scratch = mkdtempSync(path.join(tmpdir(), 'ocirt-conformance-'));
   const rest = subjects.flatMap((subject, number) =>
-    files.map((file) => ({ subject, file, report: path.join(scratch, `${number}-${file}`) })),
+    files.map((file) => ({
+      subject,
+      file,
+      report: path.join(scratch, `${number}-${file.replace('/', '-')}`),
+    })),
   );
   const done = new Map<string, Result[]>();
   const worker = async (): Promise<void> => {

@@ -1,0 +1,144 @@
+/**
+ * A process on its way into a container is still the runtime's: what it holds and what it executes
+ * must be out of the container's reach (CVE-2016-9962, CVE-2019-5736).
+ */
+
+import assert from 'node:assert/strict';
+import { closeSync, openSync } from 'node:fs';
+import path from 'node:path';
+import { Victim } from '../lib/attack.js';
+import { type Change, withUserNamespace } from '../lib/config.js';
+import { notRoot } from '../lib/groups.js';
+import { cgroupV1 } from '../lib/host.js';
+import { PROJECT, RUNTIME } from '../lib/runtime.js';
+import { scenario } from '../lib/sandbox.js';
+
+/** Where the smallest limits are rounded up, a start fits in. */
+const v2Only = cgroupV1() ? false : 'the limits are those of v1';
+
+/** A process with all that an attacker in a container may ever have been given. */
+const attacking =
+  (...args: string[]): Change =>
+  (c) => {
+    c.process.args = ['/payload', ...args];
+    const { capabilities = {} } = c.process;
+    for (const set of ['bounding', 'effective', 'permitted'] as const) {
+      capabilities[set] = [
+        ...(capabilities[set] ?? []),
+        ...['CAP_SYS_PTRACE', 'CAP_DAC_OVERRIDE', 'CAP_DAC_READ_SEARCH', 'CAP_SYS_CHROOT'],
+      ];
+    }
+    c.process.capabilities = capabilities;
+  };
+
+scenario(
+  'CVE-2016-9962: who comes in by exec brings no way to the host along',
+  { skip: notRoot },
+  async (s) => {
+    const victim = new Victim(s);
+    const attacker = await s.running(attacking('grab', victim.file));
+    // What an engine has open is not the container's, whatever it forgot to close.
+    const leaked = [openSync(victim.dir, 'r'), openSync('/', 'r'), openSync(s.dir, 'r')];
+    try {
+      for (let i = 0; i < 25; i++) {
+        const result = attacker.call('exec', [], ['/payload', 'print', 'x'], {
+          extraFds: leaked,
+          cwd: victim.dir,
+        });
+        assert.equal(result.status, 0, result.stderr);
+      }
+    } finally {
+      for (const fd of leaked) closeSync(fd);
+    }
+    assert.doesNotMatch(attacker.output(), /reached/);
+    victim.assertUntouched();
+  },
+);
+
+// What is overwritten is never the machine's: the attacker writes the byte that is there.
+for (const [what, program] of [
+  ['a process that comes in', ['/payload', 'print', 'x']],
+  ['what /proc/self/exe is at the exec', ['/proc/self/exe', '1']],
+] as const) {
+  scenario(
+    `CVE-2019-5736: ${what} has no program that the container can write to`,
+    { skip: notRoot },
+    async (s) => {
+      const attacker = await s.running(attacking('grab', '/none'));
+      for (let i = 0; i < 25; i++) attacker.call('exec', [], [...program]);
+      assert.doesNotMatch(attacker.output(), /overwritten/);
+    },
+  );
+}
+
+// The one who waits for `start` is ours, and holds what is ours: nobody in the container may look
+// into it. As root of the same capabilities it could be traced if it were dumpable (ptrace(2)).
+scenario(
+  'who execs into a created container cannot look into what waits there',
+  { not: {} },
+  (s) => {
+    const container = s.created();
+    const [itself, root, exe] = container.report(
+      [],
+      'readlink /proc/self/root',
+      'readlink /proc/1/root',
+      'readlink /proc/1/exe',
+    );
+    assert.equal(itself, '/');
+    assert.deepEqual([root, exe], [{ errno: 'EACCES' }, { errno: 'EACCES' }]);
+  },
+);
+
+/** The programs that are the runtime on the host. */
+const PROGRAMS = [RUNTIME, process.execPath, path.join(PROJECT, 'dist/ocirt')];
+
+// A process that the runtime makes shares its memory until it executes the helper. Who can trace it then
+// writes to the memory of a process of the host's root: the class of CVE-2016-9962.
+scenario(
+  'exec: a container that may trace gets at no process of the runtime itself',
+  {},
+  async (s) => {
+    const attacker = await s.running((c) => {
+      c.process.args = ['/payload', 'hunt', ...PROGRAMS];
+      const { capabilities = {} } = c.process;
+      for (const set of ['bounding', 'effective', 'permitted'] as const) {
+        capabilities[set] = [...(capabilities[set] ?? []), 'CAP_SYS_PTRACE'];
+      }
+      c.process.capabilities = capabilities;
+    });
+    for (let i = 0; i < 25; i++) attacker.report([], 'pid');
+    assert.doesNotMatch(attacker.output(), /seen|opened/);
+  },
+);
+
+// The new user namespace of a container belongs to the user who made it: root without any capability
+// has all of them over what is in it, for as long as it is not undumpable.
+scenario(
+  'a user namespace gives root of another container no access to the runtime',
+  {},
+  async (s) => {
+    const attacker = await s.running((c) => {
+      c.process.args = ['/payload', 'hunt', ...PROGRAMS];
+      c.process.capabilities = {};
+      c.linux.namespaces = c.linux.namespaces.filter(({ type }) => type !== 'pid');
+    });
+    for (let i = 0; i < 15; i++) s.run(withUserNamespace);
+    assert.doesNotMatch(attacker.output(), /opened/);
+  },
+);
+
+// The kernel's OOM killer ends all who share the memory of the process that it has chosen.
+for (const limit of [4096, 16384, 65536]) {
+  scenario(
+    `a memory limit of ${limit} bytes kills nothing of the runtime`,
+    { skip: v2Only },
+    (s) => {
+      const result = s.run((c) => {
+        c.linux.resources = { ...c.linux.resources, memory: { limit } };
+      });
+      assert.equal(result.signal, null);
+      assert.equal(result.status, 1);
+      assert.match(result.stderr, /memory/i);
+    },
+  );
+}
