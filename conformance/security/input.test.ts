@@ -48,7 +48,7 @@ const LARGE: Record<string, Change> = {
     c.process.env = Array.from({ length: 4000 }, (_, i) => `V${i}=${'v'.repeat(KIB)}`);
   },
   'a working directory': (c) => {
-    c.process.cwd = `/${'d/'.repeat(64 * KIB)}`;
+    c.process.cwd = `/${'d'.repeat(64 * KIB)}`;
   },
   'a host name': (c) => {
     c.hostname = 'h'.repeat(64 * KIB + 3);
@@ -59,7 +59,7 @@ const LARGE: Record<string, Change> = {
   },
   'a destination of many parts': (c) => {
     writable(c);
-    c.mounts.push({ destination: `/srv${'/m'.repeat(3000)}`, type: 'tmpfs', source: 'tmpfs' });
+    c.mounts.push({ destination: `/srv${'/m'.repeat(800)}`, type: 'tmpfs', source: 'tmpfs' });
   },
   'a source': (c) => {
     c.mounts.push({ destination: '/srv', type: 'bind', source: `/${'s'.repeat(70_000)}` });

@@ -4,7 +4,7 @@
  */
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Victim } from '../lib/attack.js';
 import { type Change, without } from '../lib/config.js';
@@ -19,7 +19,7 @@ const IDS = [
   '.',
   '..',
   '../victim',
-  '../../victim',
+  '../x/../victim',
   './x',
   'x/../../victim',
   'x/y',
@@ -87,19 +87,6 @@ for (const verb of [
   });
 }
 
-scenario(
-  'a --pid-file is written, and no link in a container is followed for it',
-  {},
-  async (s) => {
-    const victim = new Victim(s);
-    const container = await s.running();
-    const result = container.call('exec', ['--pid-file', '/none/pid'], ['/payload', 'print', 'x']);
-    assert.notEqual(result.status, 0);
-    assert.equal(result.stdout, '');
-    victim.assertUntouched();
-  },
-);
-
 /** Paths of cgroups that climb; each is given the name of the sandbox, so that it is found again. */
 const CLIMBS: Record<string, (name: string, dir: string) => string> = {
   'upwards from the root': (name) => `/../../../${name}/climb`,
@@ -107,10 +94,25 @@ const CLIMBS: Record<string, (name: string, dir: string) => string> = {
   'upwards to a folder': (_, dir) => `/../../../../../..${dir}/made`,
 };
 
+/** A cgroup of the path of a folder, and those above it as far as they are nobody else's. */
+function removeGroups(dir: string): void {
+  for (const mount of new Set(cgroupMounts().values())) {
+    for (let below = dir; below !== '/'; below = path.dirname(below)) {
+      const group = path.join(mount, below);
+      try {
+        if (existsSync(group)) rmdirSync(group);
+      } catch {
+        break;
+      }
+    }
+  }
+}
+
 for (const [what, climb] of Object.entries(CLIMBS)) {
   scenario(`a cgroupsPath that goes ${what} stays below the mounts`, { skip: notRoot }, (s) => {
     const victim = new Victim(s);
     const name = path.basename(s.dir);
+    s.defer(() => removeGroups(victim.dir));
     const result = s.run((c) => {
       c.linux.cgroupsPath = climb(name, victim.dir);
       c.process.args = ['/payload', 'print', 'inside'];
