@@ -64,10 +64,11 @@ const SAME_EVERYWHERE = ['broken'];
 function filesOf({ files, options }, quick) {
   if (quick) return options === '' ? CGROUPS : [...CGROUPS, ...SYSTEMD];
   if (files !== 'all') return files;
-  return readdirSync(join(project, 'conformance/runtime'))
+  const runtime = readdirSync(join(project, 'conformance/runtime'))
     .map((name) => name.replace('.test.ts', ''))
     .filter((name) => !SAME_EVERYWHERE.includes(name))
     .map((name) => `runtime/${name}.`);
+  return [...runtime, 'conformance/security/'];
 }
 
 function parse(words) {
