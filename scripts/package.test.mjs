@@ -75,6 +75,25 @@ test('the documents are there, with the licences of what is linked in', { skip }
   assert.ok(statSync(path.join(doc, 'README.md')).size > 0);
 });
 
+test('there are manual pages of all verbs, and completions of three shells', { skip }, async () => {
+  const { VERBS } = await import('../dist/cli/verbs.js');
+  const share = path.join(tree, 'usr/share');
+  const pages = readdirSync(path.join(share, 'man/man8')).sort();
+  const wanted = ['ocirt.8.gz', ...VERBS.map(({ name }) => `ocirt-${name}.8.gz`)];
+  assert.deepEqual(pages, wanted.sort());
+  const page = gunzipSync(
+    new Uint8Array(readFileSync(path.join(share, 'man/man8/ocirt-run.8.gz'))),
+  );
+  assert.match(page.toString(), /^\.TH OCIRT-RUN 8/m);
+  for (const [file, words] of [
+    ['bash-completion/completions/ocirt', /^complete -F _ocirt ocirt$/m],
+    ['zsh/vendor-completions/_ocirt', /^#compdef ocirt\n/],
+    ['fish/vendor_completions.d/ocirt.fish', /^complete -c ocirt /m],
+  ]) {
+    assert.match(readFileSync(path.join(share, file), 'utf8'), words);
+  }
+});
+
 test('every example names the executable where the package puts it', { skip }, () => {
   const examples = readdirSync(path.join(doc, 'examples')).filter((name) => name !== 'README');
   assert.deepEqual(examples, ['containerd.toml', 'containers.conf', 'crio.conf', 'daemon.json']);

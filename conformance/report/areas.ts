@@ -37,6 +37,7 @@ const RULES: readonly Rule[] = [
   ['cgroups', /cgroupsPath/, 'cgroups', `${LINUX}#cgroups-path`],
   ['cgroups', ANY, 'cgroups', `${LINUX}#control-groups`],
   ['cli', ANY, "runc's command line"],
+  ['completion', ANY, "ocirt's command line"],
   ['crash', ANY, 'transactions', 'runtime.md#errors'],
   ['devices', /cgroup|allow|deny|read may/, 'cgroups', `${LINUX}#allowed-device-list`],
   ['devices', /mask/i, 'masks', `${LINUX}#masked-paths`],

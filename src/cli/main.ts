@@ -108,7 +108,7 @@ async function runVerb(
     ...(fds === undefined ? {} : { callerFds: fds }),
     ...(resctrl === undefined ? {} : { resctrl }),
   };
-  const run = (systemd?: SystemdDriver): number =>
+  const run = (systemd?: SystemdDriver): number | Promise<number> =>
     verb.run(
       {
         print,
@@ -119,7 +119,7 @@ async function runVerb(
       args,
     );
   try {
-    return run();
+    return await run();
   } catch (error) {
     if (!(error instanceof SystemdNeeded)) throw error;
   }
@@ -127,7 +127,7 @@ async function runVerb(
   const { createSystemdDriver } = await import('../runtime/systemd/driver.js');
   const driver = createSystemdDriver(native);
   try {
-    return run(driver);
+    return await run(driver);
   } finally {
     driver.close();
   }

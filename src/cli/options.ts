@@ -59,6 +59,7 @@ export const FORMAT: OptionSpec = {
   argument: 'FORMAT',
   description: "'table' or 'json'",
   default: 'table',
+  choices: ['table', 'json'],
 };
 
 /** An empty value is no value: what a shell makes of an unset variable. */

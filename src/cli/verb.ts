@@ -9,6 +9,8 @@ export interface OptionSpec {
   readonly argument?: string;
   readonly description: string;
   readonly default?: string;
+  /** The values that there are, for completion. */
+  readonly choices?: readonly string[];
   /** May be given several times. */
   readonly repeat?: boolean;
   readonly hidden?: boolean;
@@ -48,6 +50,8 @@ export interface Verb {
   readonly minArguments: number;
   /** Infinity: any number. */
   readonly maxArguments: number;
+  /** The words that an argument can be, for completion: its place, from 0. */
+  readonly choices?: { readonly at: number; readonly words: readonly string[] };
   /** What follows the first argument is not ours: it is a command, or options of ps. */
   readonly passThrough?: boolean;
   /** What an error's message begins with, as runc's does: "create" gives "ocirt create failed: ". */
@@ -55,5 +59,5 @@ export interface Verb {
   /** Exit code where the runtime itself fails; 1 if absent. */
   readonly failureCode?: number;
   /** @returns the exit code */
-  run(context: Context, options: OptionValues, args: readonly string[]): number;
+  run(context: Context, options: OptionValues, args: readonly string[]): number | Promise<number>;
 }

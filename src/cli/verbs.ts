@@ -10,6 +10,11 @@ export interface VerbEntry {
 
 export const VERBS: readonly VerbEntry[] = [
   {
+    name: 'completion',
+    summary: 'print a script that completes command lines',
+    load: async () => (await import('./verbs/completion.js')).completion,
+  },
+  {
     name: 'create',
     summary: 'create a container',
     load: async () => (await import('./verbs/create.js')).create,

@@ -1,5 +1,5 @@
 import { OcirtError } from '../../errors.js';
-import { parseSignal } from '../../plan/signals.js';
+import { parseSignal, SIGNALS } from '../../plan/signals.js';
 import { kill as killContainer } from '../../runtime/kill.js';
 import type { Verb } from '../verb.js';
 
@@ -17,6 +17,7 @@ export const kill: Verb = {
   ],
   minArguments: 1,
   maxArguments: 2,
+  choices: { at: 1, words: Object.keys(SIGNALS) },
   run(context, options, [id = '', signal = 'SIGTERM']) {
     const number = parseSignal(signal);
     if (number === undefined) throw new OcirtError('usage', `unknown signal "${signal}"`);
