@@ -54,6 +54,7 @@ constexpr Operation kOperations[] = {
     OCIRT_ROW(runProgram),
     OCIRT_ROW(kill),
     OCIRT_ROW(openPidfd),
+    OCIRT_ROW(foreignNamespaces),
     OCIRT_ROW(signalPidfd),
     OCIRT_ROW(awaitPidfd),
     OCIRT_ROW(waitChild),

@@ -4,6 +4,10 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 
 #include "core/operations_list.h"
 #include "sys/foreground.h"
@@ -132,6 +136,28 @@ Result<Value> openPidfd(const Args& args) {
     if (errno == none) return Value(-1);
   }
   return sys_error("pidfd_open");
+}
+
+Result<Value> foreignNamespaces(const Args& args) {
+  pid_t pid = pid_of(args[0]);
+  OCIRT_TRY(check_pid(pid, "readlink"));
+  Value::Array foreign;
+  for (const char* name : {"user", "ipc", "uts", "net", "pid", "mnt", "cgroup", "time"}) {
+    // "TYPE:[INODE]"
+    char ours[64], theirs[64];
+    std::string own = std::string("/proc/self/ns/") + name;
+    ssize_t own_size = ::readlink(own.c_str(), ours, sizeof ours);
+    // A kernel without this kind of namespace.
+    if (own_size < 0 && errno == ENOENT) continue;
+    if (own_size < 0) return sys_error("readlink", own);
+    std::string path = "/proc/" + std::to_string(pid) + "/ns/" + name;
+    ssize_t size = ::readlink(path.c_str(), theirs, sizeof theirs);
+    if (size < 0) return sys_error("readlink", path);
+    if (size != own_size || std::memcmp(ours, theirs, static_cast<size_t>(size)) != 0) {
+      foreign.emplace_back(name);
+    }
+  }
+  return Value(std::move(foreign));
 }
 
 Result<Value> signalPidfd(const Args& args) {

@@ -35,6 +35,13 @@ void warn(Context& context, std::string_view message) {
                                     {"message", message}}));
 }
 
+void await_parent(Context& context) {
+  char nothing;
+  while (context.parent && read(context.parent.get(), &nothing, 1) < 0 && errno == EINTR) {
+  }
+  context.parent.reset();
+}
+
 void guard_process(const Context& context) {
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   if (!context.committed) prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);

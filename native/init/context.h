@@ -43,7 +43,10 @@ struct Context {
   bool committed = false;  // from then on the helper outlives the host
   bool trace = false;
   std::vector<int64_t> timings;
-  size_t step = 0;  // index of the running step
+  const Value* steps = nullptr;  // of the plan
+  size_t step = 0;               // index of the running step
+  int64_t step_began = 0;        // ns, with `trace`
+  UniqueFd parent;               // after `fork`: at its end once the parent has ended
   std::optional<HookFailure> hook_failure;
 
   // Where errors go: the host, or later the one who started.
@@ -63,6 +66,9 @@ void warn(Context& context, std::string_view message);
 // Sends a message to the host and waits for the answer of that type. Ends the helper where there is
 // no host any more: what has been set up goes with it.
 Status ask(Context& context, const Value& message, std::string_view answer);
+
+// Returns when the process that `fork` left behind is gone, and with it its share of the memory.
+void await_parent(Context& context);
 
 // Dies with the host and is not dumpable. Changes of credentials undo both (prctl(2),
 // PR_SET_PDEATHSIG and PR_SET_DUMPABLE), so the steps that make them call it again.

@@ -95,27 +95,38 @@ void report_error(Context& context, std::string_view op, const Error& error) {
 void run_plan(Context& context, const Value& plan) {
   const Value& steps = plan["steps"];
   context.trace = plan["trace"].as_bool();
+  context.steps = &steps;
   if (Status status = prepare_descriptors(context, steps); !status) {
     return report_error(context, "", status.error());
   }
-  for (const Value& step : steps.as_array()) {
+  run_rest(context);
+}
+
+void run_rest(Context& context) {
+  const Value::Array& steps = context.steps->as_array();
+  while (context.step < steps.size()) {
+    const Value& step = steps[context.step];
     const std::string& op = step["op"].as_string();
     StepFunction run = find_step(op);
     if (!run) {
       return report_error(context, op, make_error("", ENOSYS, {}, "unknown step"));
     }
-    int64_t begin = context.trace ? now_ns() : 0;
+    context.step_began = context.trace ? now_ns() : 0;
     Status status = run(context, step);
     if (!status) {
       report_error(context, op, status.error());
       if (op == "exec") report_program(context, status.error().path);
       return;
     }
-    if (context.trace) context.timings.push_back(now_ns() - begin);
-    context.step++;
+    end_step(context);
   }
   report_error(context, "",
                make_error("", EINVAL, {}, "the plan ended without executing anything"));
+}
+
+void end_step(Context& context) {
+  if (context.trace) context.timings.push_back(now_ns() - context.step_began);
+  context.step++;
 }
 
 }  // namespace ocirt

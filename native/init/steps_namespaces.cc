@@ -2,10 +2,11 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/syscall.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "core/channel.h"
+#include "init/interpreter.h"
 #include "init/steps.h"
 #include "sys/loopback.h"
 #include "sys/procfs.h"
@@ -48,6 +49,31 @@ Status enter(const Value& entry) {
   return {};
 }
 
+constexpr size_t kGuard = 64 * 1024;  // the largest page size
+constexpr size_t kStack = 256 * 1024;
+
+// What `fork` hands on.
+struct Child {
+  Context& context;
+  int hold_end;  // the parent's end of the pipe
+  pid_t pid;     // written by the kernel
+};
+
+// The rest of the plan, in the child.
+int go_on(void* given) {
+  auto& child = *static_cast<Child*>(given);
+  Context& context = child.context;
+  close(child.hold_end);
+  guard_process(context);
+  // Before anything else: from now on this is the process that the host speaks of.
+  Value message = Value::object({{"type", "pid"}, {"pid", static_cast<int64_t>(child.pid)}});
+  if (channel_send(context.channel.get(), message)) {
+    end_step(context);
+    run_rest(context);
+  }
+  _exit(1);
+}
+
 }  // namespace
 
 Status join(Context& context, const Value& step) {
@@ -81,32 +107,30 @@ Status unshare(Context& context, const Value& step) {
 }
 
 Status fork(Context& context, const Value&) {
-  // The child must say nothing before the host knows its pid: it waits for the end of this pipe.
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) < 0) return sys_error("pipe2");
   UniqueFd wait_end(ends[0]), hold_end(ends[1]);
+  void* stack =
+      mmap(nullptr, kGuard + kStack, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+  if (stack == MAP_FAILED) return sys_error("mmap");
+  char* bottom = static_cast<char*>(stack) + kGuard;
+  if (mprotect(bottom, kStack, PROT_READ | PROT_WRITE) < 0) return sys_error("mprotect");
 
-  // A sibling, so that the host reaps it and it outlives this process. The raw call: the C
-  // library's fork has no such flag, and this process has one thread.
-  long pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, nullptr, nullptr, nullptr, nullptr);
-  if (pid < 0) return sys_error("clone");
-  if (pid > 0) {
-    Status sent =
-        channel_send(context.channel.get(),
-                     Value::object({{"type", "pid"}, {"pid", static_cast<int64_t>(pid)}}));
-    _exit(sent ? 0 : 1);
-  }
-  hold_end.reset();
-  guard_process(context);
-  char nothing;
-  while (read(wait_end.get(), &nothing, 1) < 0 && errno == EINTR) {
-  }
-  return {};
+  // A sibling (CLONE_PARENT), so that the host reaps it and it outlives this process. It takes the
+  // memory over (CLONE_VM), which copying would cost more than all else here: this process does
+  // nothing any more. The kernel tells both the child's pid as this process sees it.
+  context.parent = std::move(wait_end);
+  Child child{context, hold_end.get(), 0};
+  constexpr int kFlags = CLONE_VM | CLONE_PARENT | CLONE_PARENT_SETTID | SIGCHLD;
+  if (clone(go_on, bottom + kStack, kFlags, &child, &child.pid) < 0) return sys_error("clone");
+  _exit(0);
 }
 
 Status time_namespace(Context& context, const Value& step) {
   Result<int> proc = procfs_of(context);
   if (!proc) return proc.error();
+  // setns(2): the caller must not share its memory.
+  await_parent(context);
   if (::unshare(CLONE_NEWTIME) < 0) return sys_error("unshare", "time");
   // time_namespaces(7): offsets can be set until the first process is in it.
   const std::string& offsets = step["offsets"].as_string();

@@ -355,6 +355,11 @@ export interface Binding {
   kill(pid: number, signal: number): boolean;
   /** pidfd_open(2); -1 if there is no such process or no such system call. */
   openPidfd(pid: number): number;
+  /**
+   * The namespaces that a process does not share with the runtime, by their file's name below
+   * /proc/PID/ns, in the order in which they can be joined: namespaces(7).
+   */
+  foreignNamespaces(pid: number): string[];
   /** pidfd_send_signal(2); false if the process has ended. */
   signalPidfd(pidfd: number, signal: number): boolean;
   /** Waits until the process has ended (poll). False when the time is over. -1: for ever. */

@@ -43,6 +43,7 @@ export const OPERATION_NAMES = Object.keys({
   runProgram: true,
   kill: true,
   openPidfd: true,
+  foreignNamespaces: true,
   signalPidfd: true,
   awaitPidfd: true,
   waitChild: true,

@@ -101,6 +101,17 @@ test('new namespaces, and root of a new user namespace', root, (t) => {
   assert.equal(native.readLink(`/proc/${helper.pid}/ns/net`), native.readLink('/proc/self/ns/net'));
 });
 
+test('the namespaces of a process that are not ours, in the order of joining', root, (t) => {
+  const plain = spawnHelper(t, {});
+  assert.deepEqual(native.foreignNamespaces(plain.pid), []);
+  const cloneFlags = CLONE.NEWNS | CLONE.NEWUTS | CLONE.NEWNET | CLONE.NEWCGROUP;
+  const other = spawnHelper(t, { cloneFlags });
+  assert.deepEqual(native.foreignNamespaces(other.pid), ['uts', 'net', 'mnt', 'cgroup']);
+  assert.throws(() => native.foreignNamespaces(0), { code: 'EINVAL' });
+  // No process has so high a number: proc(5), pid_max.
+  assert.throws(() => native.foreignNamespaces(2 ** 30), { code: 'ENOENT' });
+});
+
 test('capabilities survive where 0 is not mapped', root, (t) => {
   const helper = spawnHelper(t, {
     cloneFlags: CLONE.NEWUSER | CLONE.NEWNS,

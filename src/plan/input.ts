@@ -20,8 +20,6 @@ export interface HostFacts {
   readonly cgroup: CgroupFacts;
   readonly apparmor: boolean;
   readonly selinux: boolean;
-  /** From /proc/sys/fs/nr_open; a check of RLIMIT_NOFILE. */
-  readonly machine: string;
   /** open_tree(2) and mount_setattr(2) can be used by the host (privileged). */
   readonly privileged: boolean;
   /** Online CPUs, for the affinity reset. */

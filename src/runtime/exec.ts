@@ -7,7 +7,7 @@ import type { HostFacts } from '../plan/input.js';
 import type { Plan } from '../plan/plan.js';
 import type { Config, Process } from '../spec/config.gen.js';
 import { loadKeptConfig, loadProcess } from '../spec/load.js';
-import { lockContainer } from '../state/lock.js';
+import { type Lock, lockContainer } from '../state/lock.js';
 import type { ContainerRecord } from '../state/record.js';
 import { NAME } from '../version.js';
 import { joinForExec } from './cgroup.js';
@@ -47,41 +47,70 @@ export interface ExecOptions extends ExecChanges {
   readonly ignorePaused?: boolean | undefined;
 }
 
-/** Every namespace type, by its name in config.json and below /proc/PID/ns. */
-const NAMESPACE_FILES: readonly (readonly [string, string])[] = [
-  ['user', 'user'],
-  ['ipc', 'ipc'],
-  ['uts', 'uts'],
-  ['network', 'net'],
-  ['pid', 'pid'],
-  ['mount', 'mnt'],
-  ['cgroup', 'cgroup'],
-  ['time', 'time'],
-];
+/** A process that runs, and the terminal's master that is ours to relay (-1: none). */
+interface Started {
+  readonly launched: Launched;
+  readonly master: number;
+}
+
+/** Namespace types as config.json names them, where the file below /proc/PID/ns has another name. */
+const NAMESPACE_TYPES: Readonly<Record<string, string>> = { net: 'network', mnt: 'mount' };
 
 /** @returns the exit code: the process's in the foreground, 0 detached */
 export function exec(runtime: Runtime, options: ExecOptions): number {
   const { native } = runtime;
-  const record = runtime.store.read(options.id);
-  // Only the user's systemd may move a process of the user from another unit into this one.
-  if (record.cgroup.systemd?.user === true) systemdOf(runtime);
-  checkExecutable(runtime, record, options);
-  const facts = gatherFacts(native, record.init?.pid);
-  const { config, process } = processOf(runtime, record, options);
-  const terminal = process.terminal === true;
   const detach = options.detach === true;
-  checkConsole({ terminal, detach, socket: options.consoleSocket });
-  const subCgroups = parseSubCgroups(options.cgroups ?? []);
-  if (!detach) holdSignals(runtime);
-  const { launched, master } = launchInto(runtime, record, config, process, options, {
-    subCgroups,
-    facts,
-  });
+  const { launched, master } = lockedExec(runtime, options, detach);
   try {
     return detach ? 0 : supervise(runtime, launched.pid, master);
   } finally {
     const fds = [launched.pidfd, master].filter((fd) => fd >= 0);
     if (fds.length > 0) native.close(fds);
+  }
+}
+
+function lockedExec(runtime: Runtime, options: ExecOptions, detach: boolean): Started {
+  const { record, lock } = lockExecutable(runtime, options);
+  try {
+    // Only the user's systemd may move a process of the user from another unit into this one.
+    if (record.cgroup.systemd?.user === true) systemdOf(runtime);
+    const facts = gatherFacts(runtime.native, record.init?.pid);
+    const { config, process } = processOf(runtime, record, options);
+    const terminal = process.terminal === true;
+    checkConsole({ terminal, detach, socket: options.consoleSocket });
+    const subCgroups = parseSubCgroups(options.cgroups ?? []);
+    if (!detach) holdSignals(runtime);
+    return launchInto(runtime, record, config, process, options, { subCgroups, facts });
+  } finally {
+    lock.release();
+  }
+}
+
+/**
+ * The container, in a status that allows exec and with its lock. The lock is shared: others may
+ * exec at the same time, but nobody may delete. Who holds it alone may be a `create` whose hook
+ * has called us, so the status is looked at before we wait for it.
+ */
+function lockExecutable(
+  runtime: Runtime,
+  options: ExecOptions,
+): { record: ContainerRecord; lock: Lock } {
+  const { native, store } = runtime;
+  const read = (): ContainerRecord => {
+    const record = store.read(options.id);
+    checkExecutable(runtime, record, options);
+    return record;
+  };
+  let lock = lockContainer(native, store, options.id, { exclusive: false, wait: false });
+  if (lock === undefined) {
+    read();
+    lock = lockContainer(native, store, options.id, { exclusive: false, wait: true });
+  }
+  try {
+    return { record: read(), lock };
+  } catch (error) {
+    lock.release();
+    throw error;
   }
 }
 
@@ -161,23 +190,15 @@ function readAll(runtime: Runtime, path: string): string {
 
 /** The namespaces of a process that are not our own. */
 function foreignNamespaces(runtime: Runtime, pid: number): string[] {
-  const { native } = runtime;
-  const foreign: string[] = [];
-  for (const [type, file] of NAMESPACE_FILES) {
-    try {
-      const theirs = native.readLink(`/proc/${pid}/ns/${file}`);
-      if (theirs !== native.readLink(`/proc/self/ns/${file}`)) foreign.push(type);
-    } catch (error) {
-      // A kernel without this kind of namespace.
-      if (native.status(`/proc/self/ns/${file}`, false) === null) continue;
-      throw wrap(
-        error,
-        'namespace-open-failed',
-        'unable to start container process: joining a namespace',
-      );
-    }
+  try {
+    return runtime.native.foreignNamespaces(pid).map((file) => NAMESPACE_TYPES[file] ?? file);
+  } catch (error) {
+    throw wrap(
+      error,
+      'namespace-open-failed',
+      'unable to start container process: joining a namespace',
+    );
   }
-  return foreign;
 }
 
 /** v2: the directory of the cgroup that init is in now; it may have moved itself to one below. */
@@ -254,15 +275,12 @@ function launchInto(
   process: Process,
   options: ExecOptions,
   given: { readonly subCgroups: Readonly<Record<string, string>>; readonly facts: HostFacts },
-): { launched: Launched; master: number } {
-  const { native, store, log } = runtime;
+): Started {
+  const { native, log } = runtime;
   const pidFile = options.pidFile === undefined ? undefined : pidFilePath(runtime, options.pidFile);
-  // Shared: others may exec at the same time, but nobody may delete.
-  const lock = lockContainer(native, store, record.id, { exclusive: false, wait: true });
   let console: Console | undefined;
   let master = -1;
   try {
-    checkExecutable(runtime, record, options);
     const { plan, inherited } = compile(runtime, record, config, process, options, given.facts);
     checkAgent(runtime, plan, config);
     // Said when the container was made.
@@ -304,6 +322,5 @@ function launchInto(
     throw error;
   } finally {
     if (console?.ours !== undefined) native.close([console.ours]);
-    lock?.release();
   }
 }

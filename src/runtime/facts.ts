@@ -23,38 +23,53 @@ function cgroupFacts(native: Binding): CgroupFacts {
   return parseCgroupFacts(mountinfo ?? '', cgroup ?? '', v2Root ?? v2Hybrid ?? '');
 }
 
+function inInitialUserNamespace(native: Binding): boolean {
+  const [uidMap] = native.readFiles(['/proc/self/uid_map']);
+  return uidMap === null || uidMap === undefined || isIdentityMap(uidMap);
+}
+
 /**
- * Reads the facts; those of cgroups when they are first asked for, which `exec` seldom does.
+ * The facts. What only some configurations need is read when it is first asked for: `exec` seldom
+ * asks for more than the first few.
  *
  * @param container a process of the user namespace that the new process will be in, if it is not
  *   the runtime's own
  */
 export function gatherFacts(native: Binding, container: number | 'self' = 'self'): HostFacts {
-  const [uidMap, apparmor, online, setgroups] = native.readFiles([
-    '/proc/self/uid_map',
-    '/sys/module/apparmor/parameters/enabled',
+  const [online, setgroups] = native.readFiles([
     '/sys/devices/system/cpu/online',
     `/proc/${container}/setgroups`,
   ]);
-  let cgroup: CgroupFacts | undefined;
   const identity = native.identity();
+  const effectiveCaps = BigInt(identity.effectiveCaps);
+  let cgroup: CgroupFacts | undefined;
+  let initial: boolean | undefined;
   return {
     euid: identity.euid,
     egid: identity.egid,
-    initialUserNamespace: uidMap === null || uidMap === undefined || isIdentityMap(uidMap),
-    effectiveCaps: BigInt(identity.effectiveCaps),
+    effectiveCaps,
     boundingCaps: BigInt(identity.boundingCaps),
     lastCap: identity.lastCap,
+    privileged: (effectiveCaps & CAP_SYS_ADMIN) !== 0n,
+    cpus: parseNumberList((online ?? '').trim()) ?? [],
+    setgroupsDenied: (setgroups ?? '').startsWith('deny'),
+    get initialUserNamespace() {
+      initial ??= inInitialUserNamespace(native);
+      return initial;
+    },
     get cgroup() {
       cgroup ??= cgroupFacts(native);
       return cgroup;
     },
-    apparmor: (apparmor ?? '').startsWith('Y'),
-    selinux: native.status('/sys/fs/selinux/enforce', true) !== null,
-    machine: native.system().machine,
-    privileged: (BigInt(identity.effectiveCaps) & CAP_SYS_ADMIN) !== 0n,
-    cpus: parseNumberList((online ?? '').trim()) ?? [],
-    setgroupsDenied: (setgroups ?? '').startsWith('deny'),
-    kcore: native.status('/proc/kcore', false) !== null,
+    get apparmor() {
+      const [enabled] = native.readFiles(['/sys/module/apparmor/parameters/enabled']);
+      return (enabled ?? '').startsWith('Y');
+    },
+    get selinux() {
+      return native.status('/sys/fs/selinux/enforce', true) !== null;
+    },
+    get kcore() {
+      return native.status('/proc/kcore', false) !== null;
+    },
   };
 }

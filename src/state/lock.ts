@@ -4,7 +4,7 @@
  * The lock dies with its holder, so a killed runtime leaves none behind. `kill` and `state` take
  * no lock: a hook may call them while its own `create` or `delete` holds it.
  */
-import type { Binding } from '../native/binding.js';
+import type { Binding, NativeError } from '../native/binding.js';
 import { notFound, type Store } from './store.js';
 
 export interface Lock {
@@ -31,6 +31,15 @@ export function lockClaimed(native: Binding, store: Store, id: string): Lock {
   return holding(native, fd);
 }
 
+function openLock(native: Binding, path: string, id: string): number {
+  try {
+    return native.open(path, ['readwrite']);
+  } catch (error) {
+    if ((error as NativeError).code === 'ENOENT') throw notFound(id);
+    throw error;
+  }
+}
+
 /**
  * Waits for the lock of a container, or (`wait` false) gives undefined where another holds it.
  * Throws if the container is gone, also when it went while we waited.
@@ -39,12 +48,23 @@ export function lockContainer(
   native: Binding,
   store: Store,
   id: string,
+  options: { readonly exclusive: boolean; readonly wait: true },
+): Lock;
+export function lockContainer(
+  native: Binding,
+  store: Store,
+  id: string,
+  options: { readonly exclusive: boolean; readonly wait: boolean },
+): Lock | undefined;
+export function lockContainer(
+  native: Binding,
+  store: Store,
+  id: string,
   options: { readonly exclusive: boolean; readonly wait: boolean },
 ): Lock | undefined {
   const path = store.file(id, 'lock');
   for (;;) {
-    if (native.status(path, false) === null) throw notFound(id);
-    const fd = native.open(path, ['readwrite']);
+    const fd = openLock(native, path, id);
     if (!native.lock(fd, options.exclusive, options.wait)) {
       native.close([fd]);
       return undefined;

@@ -59,7 +59,6 @@ export const FACTS: HostFacts = {
   cgroup: HYBRID,
   apparmor: false,
   selinux: false,
-  machine: 'x86_64',
   privileged: true,
   cpus: [0, 1],
 };
