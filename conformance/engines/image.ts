@@ -42,7 +42,12 @@ export function makeRootfs(dir: string): void {
 }
 
 /** Packs a root file system as an archive that engines load as the image `name`. */
-export function packImage(rootfs: string, work: string, name: string): string {
+export function packImage(
+  rootfs: string,
+  work: string,
+  name: string,
+  command: readonly string[] = ['sh'],
+): string {
   mkdirSync(work, { recursive: true });
   const layer = path.join(work, 'layer.tar');
   must('tar', ['--owner=0', '--group=0', '--numeric-owner', '-C', rootfs, '-cf', layer, '.']);
@@ -52,7 +57,7 @@ export function packImage(rootfs: string, work: string, name: string): string {
   const config = {
     architecture: process.arch === 'x64' ? 'amd64' : process.arch,
     os: 'linux',
-    config: { Env: ['PATH=/bin'], Cmd: ['sh'] },
+    config: { Env: ['PATH=/bin'], Cmd: command },
     rootfs: { type: 'layers', diff_ids: [`sha256:${digest}`] },
   };
   writeFileSync(path.join(work, 'config.json'), JSON.stringify(config));
