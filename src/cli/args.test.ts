@@ -9,7 +9,7 @@ const SPECS: readonly OptionSpec[] = [
   { name: 'format', short: 'f', argument: 'FORMAT', description: '', default: 'table' },
   { name: 'env', short: 'e', argument: 'ENV', description: '', repeat: true },
   { name: 'preserve-fds', argument: 'N', description: '' },
-  { name: 'detach', short: 'd', description: '' },
+  { name: 'detach', short: 'd', aliases: ['D', 'background'], description: '' },
   { name: 'no-pivot', description: '' },
   { name: 'no-new-privs', description: '' },
 ];
@@ -38,6 +38,8 @@ for (const [words, detach] of [
   [['--detach'], true],
   [['-d'], true],
   [['-detach'], true],
+  [['-D'], true],
+  [['--background=false'], false],
   [['--detach=true'], true],
   [['--detach=1'], true],
   [['--detach=false'], false],

@@ -68,7 +68,9 @@ export function parseWords(
     const equals = bare.indexOf('=');
     const name = equals < 0 ? bare : bare.slice(0, equals);
     const value = equals < 0 ? undefined : bare.slice(equals + 1);
-    const spec = specs.find((candidate) => candidate.name === name || candidate.short === name);
+    const spec =
+      specs.find((candidate) => candidate.name === name || candidate.short === name) ??
+      specs.find((candidate) => candidate.aliases?.includes(name));
     if (spec === undefined) throw new UnknownOption(name);
     if (spec.argument === undefined) {
       switches.set(spec.name, switchValue(spec.name, value));

@@ -7,6 +7,14 @@ import { NAME } from '../version.js';
 import type { Format } from './log.js';
 import type { OptionSpec, OptionValues } from './verb.js';
 
+/** Of every verb as well; crun's argument parser has two more names for it. */
+export const HELP: OptionSpec = {
+  name: 'help',
+  short: 'h',
+  aliases: ['?', 'usage'],
+  description: 'show help',
+};
+
 export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { name: 'debug', description: 'log what is done, step by step' },
   {
@@ -44,8 +52,8 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
     choices: ['true', 'false', 'auto'],
   },
   { name: 'trace-timing', description: 'with --debug: log the time that each step took' },
-  { name: 'help', short: 'h', description: 'show help' },
-  { name: 'version', short: 'v', description: 'print the version' },
+  HELP,
+  { name: 'version', short: 'v', aliases: ['V'], description: 'print the version' },
   { name: 'resctrl-root', argument: 'DIR', description: 'for tests of intelRdt', hidden: true },
   { name: 'host-nofile-soft', argument: 'N', description: 'set by bin/ocirt-node', hidden: true },
   { name: 'host-fds', argument: 'N', description: 'set by bin/ocirt-node', hidden: true },

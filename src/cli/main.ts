@@ -6,14 +6,20 @@ import { messageOf } from '../runtime/errors.js';
 import { openStore } from '../state/store.js';
 import { NAME, SPEC_VERSION, VERSION } from '../version.js';
 import { parseWords, UnknownOption } from './args.js';
-import { checkCgroupManager, GLOBAL_OPTIONS, logFormat, rootlessMode, rootOf } from './globals.js';
+import {
+  checkCgroupManager,
+  GLOBAL_OPTIONS,
+  HELP,
+  logFormat,
+  rootlessMode,
+  rootOf,
+} from './globals.js';
 import { mainHelp, verbHelp } from './help.js';
 import { type CliLog, checkLogFile, errorFields, openLog, writeQuietly } from './log.js';
-import type { OptionSpec, OptionValues, Verb } from './verb.js';
+import type { OptionValues, Verb } from './verb.js';
 import { MISSING_VERBS, VERBS } from './verbs.js';
 
 const STDOUT = 1;
-const HELP: OptionSpec = { name: 'help', short: 'h', description: 'show help' };
 
 /**
  * Runs one command line.

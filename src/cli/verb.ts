@@ -5,6 +5,8 @@ export interface OptionSpec {
   /** Long name, without dashes. */
   readonly name: string;
   readonly short?: string;
+  /** Other names that it is taken by, which the help does not tell. */
+  readonly aliases?: readonly string[];
   /** Name of the value in the help; absent: a switch. */
   readonly argument?: string;
   readonly description: string;
