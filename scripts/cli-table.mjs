@@ -18,16 +18,9 @@ const PAGE = new URL('../docs/cli.md', import.meta.url);
  * for every verb, and none for the global options. The page shows those that are so.
  */
 export const REASONS = {
-  '--log-level': 'not yet',
-  mounts: 'not yet',
   checkpoint: 'not yet',
   restore: 'not yet',
   '--criu': 'not yet',
-  'create --config': 'not yet',
-  'create --no-subreaper': 'not yet',
-  'delete --regex': 'not yet',
-  'kill --regex': 'not yet',
-  'run --config': 'not yet',
   'spec --file': 'not yet',
 };
 

@@ -13,19 +13,15 @@ export { type ErrorDetails, OcirtError } from './errors.js';
 export type { Plan, Step } from './plan/plan.js';
 export { type Bundle, loadBundle } from './runtime/bundle.js';
 export type { Log, Runtime } from './runtime/context.js';
-export {
-  type Created,
-  type CreateOptions,
-  create,
-  type Prepared,
-  prepare,
-} from './runtime/create.js';
+export { type Created, create } from './runtime/create.js';
 export { type DeleteOptions, remove } from './runtime/delete.js';
 export { type ContainerEvent, type EventsOptions, events } from './runtime/events.js';
 export { type ExecOptions, exec } from './runtime/exec.js';
 export { features } from './runtime/features.js';
 export { type KillOptions, kill } from './runtime/kill.js';
+export { changeMounts, type MountsOptions } from './runtime/mounts.js';
 export { pause, resume } from './runtime/pause.js';
+export { type CreateOptions, type Prepared, prepare } from './runtime/prepare.js';
 export { processes, processTable } from './runtime/ps.js';
 export { type RunOptions, run } from './runtime/run.js';
 export { type SpecOptions, writeSpec } from './runtime/spec.js';
@@ -33,6 +29,7 @@ export { start } from './runtime/start.js';
 export { list, type StateDocument, state } from './runtime/state.js';
 export { statistics } from './runtime/statistics.js';
 export { readResources, update } from './runtime/update.js';
+export { type ContainerEnd, wait } from './runtime/wait.js';
 export type { Config, Process, Resources } from './spec/config.gen.js';
 export { loadConfig, loadProcess } from './spec/load.js';
 export { NAME, SPEC_VERSION, VERSION } from './version.js';

@@ -102,6 +102,14 @@ export function namespaceOf(pid: number | 'self', type: string): string {
   return readlinkSync(`/proc/${pid}/ns/${type}`);
 }
 
+/** The children of a process that has one thread. */
+export function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .split(' ')
+    .filter((text) => text !== '')
+    .map(Number);
+}
+
 export function processExists(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -46,6 +46,7 @@ const RULES: readonly Rule[] = [
   ['devices', /default|is there, and/, 'devices', `${LINUX}#default-devices`],
   ['devices', ANY, 'devices', `${LINUX}#devices`],
   ['doctor', ANY, "ocirt's command line"],
+  ['diagnose', ANY, 'diagnosis'],
   ['events', ANY, "runc's command line"],
   ['exec', ANY, 'exec'],
   ['fallbacks', ANY, 'rootless'],
@@ -61,6 +62,7 @@ const RULES: readonly Rule[] = [
   ['lifecycle', /^delete/, 'life cycle', 'runtime.md#delete'],
   ['lifecycle', ANY, 'life cycle', 'runtime.md#create'],
   ['mount-paths', ANY, 'mounts', 'config.md#mounts'],
+  ['mounts-running', ANY, "crun's command line"],
   ['mounts', /option|attribute|with /, 'mounts', 'config.md#linux-mount-options'],
   ['mounts', ANY, 'mounts', 'config.md#mounts'],
   ['namespaces', /sysctl/, 'namespaces', `${LINUX}#sysctl`],
@@ -91,6 +93,7 @@ const RULES: readonly Rule[] = [
   ['transaction', ANY, 'transactions', 'runtime.md#errors'],
   ['update-v2', ANY, 'update'],
   ['update', ANY, 'update'],
+  ['wait', ANY, 'exit status'],
 ];
 
 /**

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Change, Hook } from '../lib/config.js';
-import { namespaceOf, waitFor } from '../lib/host.js';
+import { childrenOf, namespaceOf, waitFor } from '../lib/host.js';
 import { refused, says } from '../lib/refusal.js';
-import { KIND, PAYLOAD } from '../lib/runtime.js';
+import { KIND, OPTIONS, PAYLOAD, RUNTIME } from '../lib/runtime.js';
 import { type Container, type Sandbox, type State, scenario } from '../lib/sandbox.js';
 
 interface Call {
@@ -224,6 +224,31 @@ scenario('what a failing hook wrote on standard error is in the message', {}, (s
   assert.notEqual(result.status, 0);
   says(result.stderr, /said by talker/);
 });
+
+scenario(
+  'a container that is killed in a startContainer hook has not been started',
+  { not: { runc: 'its start does not wait for the exec', crun: 'as runc' } },
+  async (s) => {
+    const container = s.created((c) => {
+      withHooks({
+        startContainer: [{ path: '/payload', args: ['payload', 'pause'] }],
+      })(c);
+    });
+    const { pid } = container.state();
+    const start = s.spawn(RUNTIME, ['--root', s.stateRoot, ...OPTIONS, 'start', container.id]);
+    let said = '';
+    start.stderr?.on('data', (chunk) => {
+      said += chunk;
+    });
+    // The hook is a child of the container's process.
+    await waitFor('the hook', () => childrenOf(pid).length > 0);
+    process.kill(pid, 'SIGKILL');
+    await waitFor('the end of start', () => start.exitCode !== null);
+    assert.equal(start.exitCode, 1, said);
+    assert.match(said, /startContainer hook/);
+    await container.until('stopped');
+  },
+);
 
 scenario('a startContainer hook that fails fails the start', {}, (s) => {
   const container = s.created(withHooks({ startContainer: [innerWitness('x', 4)] }));

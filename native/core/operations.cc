@@ -58,6 +58,7 @@ constexpr Operation kOperations[] = {
     OCIRT_ROW(signalPidfd),
     OCIRT_ROW(awaitPidfd),
     OCIRT_ROW(waitChild),
+    OCIRT_ROW(awaitExit),
     OCIRT_ROW(setLimits),
     OCIRT_ROW(killAll),
     OCIRT_ROW(sleep),
@@ -72,6 +73,7 @@ constexpr Operation kOperations[] = {
     OCIRT_ROW(receiveFd),
     OCIRT_ROW(sendFd),
     OCIRT_ROW(sendBytes),
+    OCIRT_ROW(sendDatagram),
     OCIRT_ROW(receiveBytes),
 
     OCIRT_ROW(windowSize),

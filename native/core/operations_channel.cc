@@ -67,6 +67,12 @@ Result<Value> sendBytes(const Args& args) {
   return Value();
 }
 
+Result<Value> sendDatagram(const Args& args) {
+  OCIRT_C_STRING(path, args[0], "connect");
+  OCIRT_TRY(send_datagram(path, args[1].as_string()));
+  return Value();
+}
+
 Result<Value> receiveBytes(const Args& args) {
   int64_t max = args[1].as_int();
   if (max < 1 || max > (int64_t{1} << 30)) return make_error("recv", EINVAL, {}, "size");

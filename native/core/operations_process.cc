@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "core/operations_list.h"
+#include "sys/exit_info.h"
 #include "sys/foreground.h"
 #include "sys/program.h"
 #include "sys/spawn.h"
@@ -195,6 +196,14 @@ Result<Value> waitChild(const Args& args) {
   if (pid == 0 || (pid < 0 && errno == ECHILD)) return Value();
   if (pid < 0) return sys_error("waitpid");
   return status_value(exit_status(pid, status));
+}
+
+Result<Value> awaitExit(const Args& args) {
+  pid_t pid = pid_of(args[1]);
+  Result<std::optional<int>> status = await_exit(integer(args[0]), pid, args[2].as_int(-1));
+  if (!status) return status.error();
+  if (!*status) return Value();
+  return status_value(exit_status(pid, **status));
 }
 
 Result<Value> setLimits(const Args& args) {

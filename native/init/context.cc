@@ -42,6 +42,12 @@ void await_parent(Context& context) {
   context.parent.reset();
 }
 
+Value take_timings(Context& context) {
+  Value::Array out(context.timings.begin(), context.timings.end());
+  context.timings.clear();
+  return Value(std::move(out));
+}
+
 void guard_process(const Context& context) {
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   if (!context.committed) prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);

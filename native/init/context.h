@@ -42,7 +42,7 @@ struct Context {
   bool in_cwd = false;     // the working directory has been entered
   bool committed = false;  // from then on the helper outlives the host
   bool trace = false;
-  std::vector<int64_t> timings;
+  std::vector<int64_t> timings;  // of each step its index, begin and end in ns
   const Value* steps = nullptr;  // of the plan
   size_t step = 0;               // index of the running step
   int64_t step_began = 0;        // ns, with `trace`
@@ -62,6 +62,9 @@ Result<int> root_of(Context& context);
 
 // Tells the host of something that could not be had and is not an error.
 void warn(Context& context, std::string_view message);
+
+// The times taken so far, as they are sent; forgets them.
+Value take_timings(Context& context);
 
 // Sends a message to the host and waits for the answer of that type. Ends the helper where there is
 // no host any more: what has been set up goes with it.

@@ -50,6 +50,13 @@ Status prepare_descriptors(Context& context, const Value& steps) {
   return {};
 }
 
+// What a filter may forbid, a message among it, is done before it is installed.
+void send_timings(Context& context) {
+  if (context.timings.empty()) return;
+  (void)channel_send(context.reporter(),
+                     Value::object({{"type", "timings"}, {"timings", take_timings(context)}}));
+}
+
 Value error_message(const Context& context, std::string_view op, const Error& error) {
   Value::Object message;
   message.emplace_back("type", "error");
@@ -82,6 +89,16 @@ void report_program(Context& context, const std::string& path) {
   (void)channel_send(context.reporter(), Value::object({{"type", "program"}, {"head", bytes}}));
 }
 
+// After a filter nothing more is told; the wait for `start` is no work, and began before whoever
+// asks now.
+void take_time(Context& context) {
+  const std::string& op = (*context.steps).as_array()[context.step]["op"].as_string();
+  if (op == "seccomp") context.trace = false;
+  if (op == "seccomp" || op == "wait_start") return;
+  context.timings.insert(context.timings.end(),
+                         {static_cast<int64_t>(context.step), context.step_began, now_ns()});
+}
+
 }  // namespace
 
 void report_error(Context& context, std::string_view op, const Error& error) {
@@ -111,6 +128,7 @@ void run_rest(Context& context) {
     if (!run) {
       return report_error(context, op, make_error("", ENOSYS, {}, "unknown step"));
     }
+    if (context.trace && (op == "seccomp" || op == "exec")) send_timings(context);
     context.step_began = context.trace ? now_ns() : 0;
     Status status = run(context, step);
     if (!status) {
@@ -125,7 +143,7 @@ void run_rest(Context& context) {
 }
 
 void end_step(Context& context) {
-  if (context.trace) context.timings.push_back(now_ns() - context.step_began);
+  if (context.trace) take_time(context);
   context.step++;
 }
 

@@ -14,6 +14,7 @@ set(OCIRT_INIT_SOURCES
   init/steps_console.cc
   init/steps_credentials.cc
   init/steps_hook.cc
+  init/steps_monitor.cc
   init/steps_mount.cc
   init/steps_namespaces.cc
   init/steps_nodes.cc
@@ -22,6 +23,7 @@ set(OCIRT_INIT_SOURCES
   init/steps_program.cc
   init/steps_protect.cc
   init/steps_root.cc
+  init/steps_running.cc
   init/steps_talk.cc
   init/support.cc
   path/resolve.cc
@@ -30,6 +32,7 @@ set(OCIRT_INIT_SOURCES
   sys/copy_tree.cc
   sys/device.cc
   sys/errno_names.cc
+  sys/exit_info.cc
   sys/host_mounts.cc
   sys/keyring.cc
   sys/loopback.cc

@@ -54,6 +54,9 @@ inline constexpr std::string_view kStepNames[] = {
     "wait_start",
     "seccomp",
     "exec",
+    "monitor",
+    "unmount",
+    "end",
 };
 
 }  // namespace ocirt

@@ -58,6 +58,9 @@ constexpr StepEntry kTable[] = {
     OCIRT_ROW(wait_start),
     OCIRT_ROW(seccomp),
     OCIRT_ROW(exec),
+    OCIRT_ROW(monitor),
+    OCIRT_ROW(unmount),
+    OCIRT_ROW(end),
 };
 
 #undef OCIRT_ROW

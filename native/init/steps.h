@@ -93,6 +93,13 @@ OCIRT_STEP(hook)
 OCIRT_STEP(ready)
 OCIRT_STEP(wait_start)
 
+// The monitor of a detached container (steps_monitor.cc)
+OCIRT_STEP(monitor)
+
+// Plans that execute nothing (steps_running.cc)
+OCIRT_STEP(unmount)
+OCIRT_STEP(end)
+
 #undef OCIRT_STEP
 
 }  // namespace steps

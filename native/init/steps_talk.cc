@@ -36,11 +36,7 @@ Status sync(Context& context, const Value& step) {
 Status ready(Context& context, const Value&) {
   Value::Object message;
   message.emplace_back("type", "ready");
-  if (context.trace) {
-    Value::Array timings;
-    for (int64_t ns : context.timings) timings.emplace_back(ns);
-    message.emplace_back("timings", std::move(timings));
-  }
+  if (context.trace) message.emplace_back("timings", take_timings(context));
   OCIRT_TRY(ask(context, Value(std::move(message)), "commit"));
   context.committed = true;
   if (prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0) < 0) return sys_error("prctl(PR_SET_PDEATHSIG)");
@@ -62,6 +58,8 @@ Status wait_start(Context& context, const Value& step) {
     Result<std::optional<Value>> message = channel_receive(connection.get(), kGoTimeoutMs);
     if (!message || !*message || (**message)["type"].as_string() != "go") continue;
     context.connection = std::move(connection);
+    context.trace = (**message)["trace"].as_bool();
+    context.timings.clear();
     return {};
   }
 }

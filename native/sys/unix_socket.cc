@@ -128,6 +128,20 @@ Status send_bytes(int socket, std::string_view data) {
   return {};
 }
 
+Status send_datagram(const std::string& path, std::string_view data) {
+  Result<Address> where = address(path);
+  if (!where) return where.error();
+  UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!socket) return sys_error("socket");
+  ssize_t sent;
+  do {
+    sent = ::sendto(socket.get(), data.data(), data.size(), MSG_NOSIGNAL,
+                    reinterpret_cast<const sockaddr*>(&where->name), sizeof where->name);
+  } while (sent < 0 && errno == EINTR);
+  if (sent < 0) return sys_error("sendto", path);
+  return {};
+}
+
 Result<std::string> receive_bytes(int socket, size_t max, int timeout_ms) {
   OCIRT_TRY(await_readable(socket, timeout_ms));
   std::string out(max, '\0');

@@ -17,6 +17,8 @@ export interface CgroupInput {
   readonly id: string;
   /** Without the right to make cgroups: what fails for want of it is a warning. */
   readonly rootless: boolean;
+  /** No cgroup is wanted: the container stays in the caller's. */
+  readonly disabled?: boolean;
   /** Not in the initial user namespace: device rules can't be set there. */
   readonly inUserNamespace: boolean;
   /** Who is to own the cgroup (owner.ts); absent: the runtime. */
@@ -72,6 +74,24 @@ function plainPath(cgroupsPath: string | undefined): string | undefined {
   );
 }
 
+/** The container stays where the caller is. */
+function withoutCgroup(warnings: CgroupPlan['warnings']): CgroupPlan {
+  return {
+    mode: 'none',
+    paths: {},
+    directories: [],
+    inheritCpuset: [],
+    enableControllers: [],
+    limits: [],
+    ...membership({}),
+    deviceProgram: null,
+    owner: null,
+    systemd: null,
+    warnings,
+    bestEffort: true,
+  };
+}
+
 /**
  * Compiles the cgroup of a container: its directories, and what is written where.
  *
@@ -81,6 +101,15 @@ export function compileCgroup(input: CgroupInput): CgroupPlan {
   const { facts, linux } = input;
   const resources = linux?.resources ?? {};
   const rules = resources.devices ?? [];
+  if (input.disabled === true) {
+    const limits = Object.keys(resources).filter((name) => name !== 'devices');
+    return withoutCgroup(
+      limits.map((name) => ({
+        at: `/linux/resources/${name}`,
+        message: 'no limits are set: the cgroup manager is disabled',
+      })),
+    );
+  }
   if (facts.mode === 'none') {
     if (!input.rootless) {
       throw new OcirtError('no-cgroup', 'no cgroup file system is mounted on this host', {
@@ -89,22 +118,9 @@ export function compileCgroup(input: CgroupInput): CgroupPlan {
     }
     const writer = new ResourceWriter(() => undefined);
     writeV1(writer, resources);
-    return {
-      mode: 'none',
-      paths: {},
-      directories: [],
-      inheritCpuset: [],
-      enableControllers: [],
-      limits: [],
-      ...membership({}),
-      deviceProgram: null,
-      owner: null,
-      systemd: null,
-      warnings: [
-        { at: '/linux/cgroupsPath', message: 'no cgroup is mounted: there are no limits' },
-      ],
-      bestEffort: true,
-    };
+    return withoutCgroup([
+      { at: '/linux/cgroupsPath', message: 'no cgroup is mounted: there are no limits' },
+    ]);
   }
   const v2 = facts.mode === 'v2';
   const { systemd } = input;

@@ -5,7 +5,7 @@ import { absolutePath } from '../runtime/bundle.js';
 import { isIdentityMap } from '../runtime/facts.js';
 import { NAME } from '../version.js';
 import type { Format } from './log.js';
-import type { OptionSpec, OptionValues } from './verb.js';
+import type { CgroupManager, OptionSpec, OptionValues } from './verb.js';
 
 /** Of every verb as well; crun's argument parser has two more names for it. */
 export const HELP: OptionSpec = {
@@ -20,7 +20,14 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   {
     name: 'log',
     argument: 'FILE',
-    description: 'append diagnostics to this file (default: stderr)',
+    description:
+      "append diagnostics to a file (FILE, 'file:FILE'), or to 'journald:ID' or 'syslog:ID' (default: stderr)",
+  },
+  {
+    name: 'log-level',
+    argument: 'LEVEL',
+    description: "say this and what is worse: 'error', 'warning' (the default) or 'debug'",
+    choices: ['error', 'warning', 'debug'],
   },
   {
     name: 'log-format',
@@ -41,8 +48,8 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   {
     name: 'cgroup-manager',
     argument: 'NAME',
-    description: "'cgroupfs' (the default) or 'systemd'",
-    choices: ['cgroupfs', 'systemd'],
+    description: "'cgroupfs' (the default), 'systemd', or 'disabled': no cgroup of its own",
+    choices: ['cgroupfs', 'systemd', 'disabled'],
   },
   {
     name: 'rootless',
@@ -51,7 +58,11 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
     default: 'auto',
     choices: ['true', 'false', 'auto'],
   },
-  { name: 'trace-timing', description: 'with --debug: log the time that each step took' },
+  {
+    name: 'trace-timing',
+    argument: 'FILE',
+    description: 'write where the time went, for Perfetto; into a folder, a file for each call',
+  },
   HELP,
   { name: 'version', short: 'v', aliases: ['V'], description: 'print the version' },
   { name: 'resctrl-root', argument: 'DIR', description: 'for tests of intelRdt', hidden: true },
@@ -77,6 +88,7 @@ export function defaultRoot(native: Binding): string {
 export function rootOf(native: Binding, options: OptionValues): string {
   const given = options.text('root');
   if (given === undefined) return defaultRoot(native);
+  if (given === '') throw new OcirtError('usage', '--root must name a folder');
   return absolutePath(native, given);
 }
 
@@ -94,16 +106,21 @@ export function rootlessMode(options: OptionValues): 'true' | 'false' | 'auto' {
 }
 
 /** Refuses a cgroup manager that isn't there. */
-export function checkCgroupManager(options: OptionValues): { systemd: boolean } {
+export function cgroupManager(options: OptionValues): CgroupManager {
   const manager = options.text('cgroup-manager') ?? 'cgroupfs';
-  if (manager === 'disabled' || !['cgroupfs', 'systemd'].includes(manager)) {
+  if (manager !== 'cgroupfs' && manager !== 'systemd' && manager !== 'disabled') {
     throw new OcirtError(
       'cgroup-manager-unsupported',
       `cgroup manager "${manager}" is not supported`,
-      {
-        hint: 'cgroupfs and systemd are',
-      },
+      { hint: 'cgroupfs, systemd and disabled are' },
     );
   }
-  return { systemd: manager === 'systemd' || options.flag('systemd-cgroup') === true };
+  if (options.flag('systemd-cgroup') !== true) return manager;
+  if (manager === 'disabled') {
+    throw new OcirtError(
+      'usage',
+      '--systemd-cgroup and --cgroup-manager disabled exclude each other',
+    );
+  }
+  return 'systemd';
 }

@@ -1,6 +1,6 @@
 /**
  * Diagnostics, in the two formats that engines read: logrus's text and its JSON. With --log they
- * go to that file; an error's message is then said on stderr as well, as runc does.
+ * go to that file or service; an error's message is then said on stderr as well, as runc does.
  */
 import type { OcirtError } from '../errors.js';
 import type { Binding } from '../native/binding.js';
@@ -49,11 +49,19 @@ export interface CliLog extends Log {
   fatal(message: string, fields: Fields, plain?: boolean): void;
 }
 
+/** Sends to a service of the host. @returns false where it takes nothing any more */
+export type Send = (level: Level, message: string, fields: Fields) => boolean;
+
 export interface LogOptions {
-  readonly file: string | undefined;
+  /** Appended to. With neither this nor `send`: standard error. */
+  readonly file?: string;
+  readonly send?: Send;
   readonly format: Format;
-  readonly debug: boolean;
+  /** The least of what is said. */
+  readonly level: Level;
 }
+
+const RANK: Readonly<Record<Level, number>> = { error: 0, warning: 1, debug: 2 };
 
 const STDERR = 2;
 
@@ -82,28 +90,28 @@ export function checkLogFile(native: Binding, file: string): void {
 }
 
 export function openLog(native: Binding, options: LogOptions): CliLog {
+  const { file, send } = options;
+  const elsewhere = file !== undefined || send !== undefined;
   const emit = (level: Level, message: string, fields?: Fields): void => {
+    if (RANK[level] > RANK[options.level]) return;
+    if (send?.(level, message, fields ?? {}) === true) return;
     const time = formatSeconds(native.clock().realtimeNs);
     const line = formatLine(options.format, time, level, message, fields);
-    if (options.file === undefined) {
+    if (file === undefined) {
       writeQuietly(native, STDERR, line);
       return;
     }
-    const failures = native.writeFiles([
-      { path: options.file, data: line, create: 0o644, append: true },
-    ]);
+    const failures = native.writeFiles([{ path: file, data: line, create: 0o644, append: true }]);
     if (failures.length > 0) writeQuietly(native, STDERR, line);
   };
   return {
-    debug(message) {
-      if (options.debug) emit('debug', message);
-    },
+    debug: (message) => emit('debug', message),
     warn: (message, fields) => emit('warning', message, fields),
     error: (message) => emit('error', message),
     fatal(message, fields, wantsPlain = false) {
       const plain = wantsPlain && options.format === 'text';
-      if (options.file !== undefined || !plain) emit('error', message, fields);
-      if (options.file === undefined && !plain) return;
+      if (elsewhere || !plain) emit('error', message, fields);
+      if (!elsewhere && !plain) return;
       writeQuietly(native, STDERR, `${message}\n`);
       // Who reads that through a pipe expects one line, which is runc's; people are told more.
       if (fields.hint !== undefined && native.isTerminal(STDERR)) {

@@ -6,16 +6,11 @@ import { messageOf } from '../runtime/errors.js';
 import { openStore } from '../state/store.js';
 import { NAME, SPEC_VERSION, VERSION } from '../version.js';
 import { parseWords, UnknownOption } from './args.js';
-import {
-  checkCgroupManager,
-  GLOBAL_OPTIONS,
-  HELP,
-  logFormat,
-  rootlessMode,
-  rootOf,
-} from './globals.js';
+import { cgroupManager, GLOBAL_OPTIONS, HELP, rootlessMode, rootOf } from './globals.js';
 import { mainHelp, verbHelp } from './help.js';
-import { type CliLog, checkLogFile, errorFields, openLog, writeQuietly } from './log.js';
+import { type CliLog, errorFields, openLog, writeQuietly } from './log.js';
+import { chooseLog } from './log-choice.js';
+import type { Tracing } from './trace.js';
 import type { OptionValues, Verb } from './verb.js';
 import { MISSING_VERBS, VERBS } from './verbs.js';
 
@@ -28,18 +23,14 @@ const STDOUT = 1;
  */
 export async function main(words: readonly string[], native: Binding): Promise<number> {
   // Until the options are known, errors go to stderr as text.
-  let log = openLog(native, { file: undefined, format: 'text', debug: false });
+  let log = openLog(native, { format: 'text', level: 'warning' });
   const print = (text: string): void => writeQuietly(native, STDOUT, text);
   let verb: Verb | undefined;
+  let traced: Tracing | undefined;
+  let status: number;
   try {
     const { values: globals, rest } = parseWords(words, GLOBAL_OPTIONS, 1);
-    const file = globals.text('log') || undefined;
-    if (file !== undefined) checkLogFile(native, file);
-    log = openLog(native, {
-      file,
-      format: logFormat(globals),
-      debug: globals.flag('debug') === true,
-    });
+    log = await chooseLog(native, globals);
     if (globals.flag('version') === true) {
       print(versionText(native));
       return 0;
@@ -49,10 +40,29 @@ export async function main(words: readonly string[], native: Binding): Promise<n
       return await help(name === 'help' || name === 'h' ? words2[0] : undefined, print);
     }
     verb = await loadVerb(name);
-    return await runVerb(verb, words2, globals, native, log, print);
+    traced = await startTrace(globals, native, verb);
+    status = await runVerb(verb, words2, globals, traced, native, log, print);
   } catch (error) {
-    return report(await explain(error, verb), verb, log);
+    status = report(await explain(error, verb), verb, log);
   }
+  try {
+    traced?.finish();
+  } catch (error) {
+    log.warn(messageOf(error));
+  }
+  return status;
+}
+
+/** The trace, where one is asked for. */
+async function startTrace(
+  globals: OptionValues,
+  native: Binding,
+  verb: Verb,
+): Promise<Tracing | undefined> {
+  const file = globals.text('trace-timing');
+  if (file === undefined) return undefined;
+  const { openTrace } = await import('./trace.js');
+  return openTrace(native, file, verb.name);
 }
 
 /** Adds what may have been meant to an option that does not exist. */
@@ -88,10 +98,12 @@ async function runVerb(
   verb: Verb,
   words: readonly string[],
   globals: OptionValues,
-  native: Binding,
+  traced: Tracing | undefined,
+  host: Binding,
   log: CliLog,
   print: (text: string) => void,
 ): Promise<number> {
+  const native = traced?.native ?? host;
   const specs = [...verb.options, HELP];
   const stopAfter = verb.passThrough === true ? 1 : Number.POSITIVE_INFINITY;
   const { values: options, rest: args } = parseWords(words, specs, stopAfter);
@@ -100,7 +112,7 @@ async function runVerb(
     return 0;
   }
   checkArguments(verb, args);
-  const { systemd: systemdAsked } = checkCgroupManager(globals);
+  const manager = cgroupManager(globals);
   const nofile = globals.text('host-nofile-soft');
   const fds = globals.count('host-fds');
   const resctrl = globals.text('resctrl-root');
@@ -109,7 +121,7 @@ async function runVerb(
     log,
     store: openStore(native, rootOf(native, globals)),
     rootless: rootlessMode(globals),
-    trace: globals.flag('trace-timing') === true,
+    ...(traced === undefined ? {} : { trace: traced.trace }),
     ...(nofile === undefined || !/^\d+$/.test(nofile) ? {} : { callerNofile: BigInt(nofile) }),
     ...(fds === undefined ? {} : { callerFds: fds }),
     ...(resctrl === undefined ? {} : { resctrl }),
@@ -118,7 +130,7 @@ async function runVerb(
     verb.run(
       {
         print,
-        globals: { rootGiven: globals.text('root') !== undefined, systemdCgroup: systemdAsked },
+        globals: { rootGiven: globals.text('root') !== undefined, cgroupManager: manager },
         runtime: systemd === undefined ? runtime : { ...runtime, systemd },
       },
       options,

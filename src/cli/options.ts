@@ -1,6 +1,6 @@
 /** Options that several verbs have. */
 import { OcirtError } from '../errors.js';
-import type { CreateOptions } from '../runtime/create.js';
+import type { CreateOptions } from '../runtime/prepare.js';
 import type { Context, OptionSpec, OptionValues } from './verb.js';
 
 const CONSOLE_SOCKET: OptionSpec = {
@@ -24,6 +24,14 @@ const PRESERVE_FDS: OptionSpec = {
   description: 'pass on N descriptors from 3 on (after those of $LISTEN_FDS)',
 };
 
+const CONFIG: OptionSpec = {
+  name: 'config',
+  // Not its short name: that is `plan --format`.
+  aliases: ['f'],
+  argument: 'FILE',
+  description: "read this file in place of the bundle's config.json",
+};
+
 /** Of run and exec, too. */
 export const PROCESS_OPTIONS: readonly OptionSpec[] = [
   CONSOLE_SOCKET,
@@ -45,12 +53,14 @@ export const CREATE_OPTIONS: readonly OptionSpec[] = [
     argument: 'DIR',
     description: 'the bundle (default: the current directory)',
   },
+  CONFIG,
   ...PROCESS_OPTIONS,
   {
     name: 'no-pivot',
     description: 'use MS_MOVE and chroot in place of pivot_root, for a root on a ramdisk',
   },
   { name: 'no-new-keyring', description: "keep the caller's session keyring" },
+  { name: 'monitor', description: 'keep how the process ends, for wait and state' },
 ];
 
 export const FORMAT: OptionSpec = {
@@ -77,13 +87,16 @@ export function createOptions(
   return {
     id,
     bundle: textOf(options, 'bundle'),
+    configFile: textOf(options, 'config'),
     pidFile: textOf(options, 'pid-file'),
     consoleSocket: textOf(options, 'console-socket'),
     pidfdSocket: textOf(options, 'pidfd-socket'),
     noPivot: options.flag('no-pivot'),
     noNewKeyring: options.flag('no-new-keyring'),
     preserveFds: options.count('preserve-fds'),
-    systemd: context.globals.systemdCgroup,
+    monitor: options.flag('monitor'),
+    systemd: context.globals.cgroupManager === 'systemd',
+    cgroupDisabled: context.globals.cgroupManager === 'disabled',
   };
 }
 

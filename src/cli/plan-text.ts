@@ -39,7 +39,8 @@ function fieldText(value: unknown): string {
   return String(value);
 }
 
-function fields(entry: object, left: readonly string[]): string {
+/** The fields of a step or resource, short, on one line. @param left names of those to leave out */
+export function fields(entry: object, left: readonly string[]): string {
   return Object.entries(entry)
     .filter(([key, value]) => !left.includes(key) && value !== undefined)
     .map(([key, value]) => `${key}=${fieldText(value)}`)

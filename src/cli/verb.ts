@@ -30,9 +30,12 @@ export interface OptionValues {
   count(name: string): number | undefined;
 }
 
+/** Who makes the cgroups of new containers; `disabled`: they have none of their own. */
+export type CgroupManager = 'cgroupfs' | 'systemd' | 'disabled';
+
 export interface GlobalOptions {
   readonly rootGiven: boolean;
-  readonly systemdCgroup: boolean;
+  readonly cgroupManager: CgroupManager;
 }
 
 export interface Context {

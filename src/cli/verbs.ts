@@ -55,6 +55,11 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./verbs/list.js')).list,
   },
   {
+    name: 'mounts',
+    summary: 'add mounts to a running container, or remove them',
+    load: async () => (await import('./verbs/mounts.js')).mounts,
+  },
+  {
     name: 'pause',
     summary: 'suspend all processes of a container',
     load: async () => (await import('./verbs/pause.js')).pause,
@@ -103,6 +108,11 @@ export const VERBS: readonly VerbEntry[] = [
     name: 'validate',
     summary: 'check the config.json of a bundle',
     load: async () => (await import('./verbs/validate.js')).validate,
+  },
+  {
+    name: 'wait',
+    summary: "wait for the end of a container's first process, and print its exit status",
+    load: async () => (await import('./verbs/wait.js')).wait,
   },
 ];
 

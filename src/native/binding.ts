@@ -366,6 +366,12 @@ export interface Binding {
   awaitPidfd(pidfd: number, timeoutMs: number): boolean;
   /** waitpid(2), pid -1 for any child; null: none has ended (wait false) or no such child. */
   waitChild(pid: number, wait: boolean): ExitStatus | null;
+  /**
+   * How a process ended that need not be our child; waits for its end (-1: for ever, else in ms,
+   * and then as long again for its parent to reap it). null: it has not ended, or nobody can tell.
+   * `pid` is the number of the process in our namespace, `pidfd` was opened while it lived.
+   */
+  awaitExit(pidfd: number, pid: number, timeoutMs: number): ExitStatus | null;
   /** prlimit(2) on another process. */
   setLimits(pid: number, limits: readonly ResourceLimit[]): void;
   /**
@@ -396,6 +402,8 @@ export interface Binding {
   sendFd(socket: number, fd: number, data: string): void;
   /** Writes all of it to a stream socket; a peer that is gone is EPIPE, and no signal. */
   sendBytes(socket: number, data: string | Uint8Array): void;
+  /** One datagram to an AF_UNIX socket, whatever the length of the path. */
+  sendDatagram(path: string, data: string | Uint8Array): void;
   /** One recv(2) of at most `max` bytes; empty at the end; throws ETIMEDOUT. -1: no limit. */
   receiveBytes(socket: number, max: number, timeoutMs: number): Uint8Array;
 

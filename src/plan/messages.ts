@@ -10,8 +10,10 @@ export type HelperMessage =
   | { readonly type: 'pid'; readonly pid: number }
   | { readonly type: 'sync'; readonly name: 'createRuntime' | 'limits' | 'network' }
   | { readonly type: 'warning'; readonly step: number; readonly message: string }
-  /** All is set up. The times in ns of each step, when they were asked for. */
-  | { readonly type: 'ready'; readonly timings?: readonly number[] }
+  /** All is set up. */
+  | { readonly type: 'ready'; readonly timings?: Timings }
+  /** Before the filter, which may forbid to say any more, or the exec. */
+  | { readonly type: 'timings'; readonly timings: Timings }
   /** Asks for the mapped tree of that step (`bind` with `idmap`); it comes behind the answer. */
   | { readonly type: 'tree'; readonly step: number }
   /** The filter is installed; its listener's descriptor follows, with one byte. `continue` answers. */
@@ -25,6 +27,12 @@ export interface HelperProgram {
   /** What the file begins with, at most 4096 bytes. */
   readonly head: Uint8Array;
 }
+
+/**
+ * Of each step that was run since the last ones were sent, one behind the other: its index, and
+ * when it began and ended (CLOCK_REALTIME, ns: the one clock that no time namespace moves).
+ */
+export type Timings = readonly (number | bigint)[];
 
 export interface HelperError {
   readonly type: 'error';
@@ -55,4 +63,4 @@ export type HostMessage =
   /** The answer to ready. */
   | { readonly type: 'commit' }
   /** From `start`, on the start socket. */
-  | { readonly type: 'go' };
+  | { readonly type: 'go'; readonly trace?: true };

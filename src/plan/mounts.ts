@@ -27,7 +27,7 @@ export interface MountContext {
   readonly userMapping?: UserMapping;
   readonly cgroupNamespace: boolean;
   readonly cgroupFacts: CgroupFacts;
-  readonly cgroupPlan: CgroupPlan;
+  readonly cgroupPlan: Pick<CgroupPlan, 'paths' | 'bestEffort'>;
 }
 
 /**

@@ -3,7 +3,8 @@
  *
  * `compile` (pure) makes it; the host opens `resources`, spawns the helper and sends it `steps`;
  * the helper (native/init) runs them in order. One step is one or a few system calls, and has no
- * policy. Numbers named `flags` are the kernel's own (see src/native/constants.ts).
+ * policy. Numbers named `flags` are the kernel's own (see src/native/constants.ts). The file is long
+ * because it is one table.
  */
 
 /**
@@ -325,7 +326,22 @@ export type Step =
    */
   | (Base<'seccomp'> & { readonly program: Uint8Array; readonly flags: number })
   /** Closes every descriptor from 3 + preserveFds (close_range), and executes. */
-  | (Base<'exec'> & { readonly args: readonly string[]; readonly preserveFds: number });
+  | (Base<'exec'> & { readonly args: readonly string[]; readonly preserveFds: number })
+  /**
+   * Goes on as a child that waits for the end of another process and writes how it ended to
+   * `exit.json` in `directory`; tells the host the child's pid. All but `pid` are descriptors; `oom`
+   * is memory.events or memory.oom_control, -1 for none. (src/runtime/monitor.ts)
+   */
+  | (Base<'monitor'> & {
+      readonly pidfd: number;
+      readonly pid: number;
+      readonly directory: number;
+      readonly oom: number;
+    })
+  /** Takes away what is mounted on `target` (umount2, MNT_DETACH), to which no link may lead. */
+  | (Base<'unmount'> & { readonly target: string })
+  /** The end of a plan that executes nothing; comes behind `ready`. */
+  | Base<'end'>;
 
 export type StepOp = Step['op'];
 
@@ -384,4 +400,7 @@ export const STEP_OPS = [
   'wait_start',
   'seccomp',
   'exec',
+  'monitor',
+  'unmount',
+  'end',
 ] as const satisfies readonly StepOp[];

@@ -47,29 +47,37 @@ export function directoryName(path: string): string {
   return path.slice(0, Math.max(1, path.lastIndexOf('/')));
 }
 
-/** The text of a bundle's config.json, and its path. */
-export function readBundle(native: Binding, path: string): { file: string; text: string } {
+/** The text of a bundle's config.json, and its path. @param configFile another file in its place */
+export function readBundle(
+  native: Binding,
+  path: string,
+  configFile?: string,
+): { file: string; text: string } {
   if (native.status(path, true) === null) {
     throw new OcirtError('bundle-missing', `chdir ${path}: no such file or directory`, {
       path,
       hint: 'name the folder that config.json is in with --bundle',
     });
   }
-  const file = `${path}/config.json`;
+  const file = configFile === undefined ? `${path}/config.json` : absolutePath(native, configFile);
   checkReadable(native, file);
   const [text] = native.readFiles([file]);
   if (text === null || text === undefined) {
-    throw new OcirtError('config-missing', 'JSON specification file config.json not found', {
-      path: file,
-      hint: '"ocirt spec" writes one to start from',
-    });
+    throw new OcirtError(
+      'config-missing',
+      `JSON specification file ${configFile ?? 'config.json'} not found`,
+      {
+        path: file,
+        hint: '"ocirt spec" writes one to start from',
+      },
+    );
   }
   return { file, text };
 }
 
 /** Loads and validates. Warnings of the validation go to the log. */
-export function loadBundle(native: Binding, log: Log, path: string): Bundle {
-  const { file, text } = readBundle(native, path);
+export function loadBundle(native: Binding, log: Log, path: string, configFile?: string): Bundle {
+  const { file, text } = readBundle(native, path, configFile);
   const { config, warnings } = loadConfig(text, file);
   for (const { pointer, message, advice } of warnings) {
     log.warn(`config.json ${pointer}: ${message}`, advice && { ...advice, pointer });

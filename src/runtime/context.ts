@@ -2,6 +2,7 @@
 import type { SystemdInput, SystemdResult, SystemdUpdate } from '../cgroup/systemd/plan.js';
 import type { SystemdPlan } from '../cgroup/systemd/types.js';
 import type { Binding } from '../native/binding.js';
+import type { Step } from '../plan/plan.js';
 import type { ContainerRecord } from '../state/record.js';
 import type { Store } from '../state/store.js';
 
@@ -63,6 +64,18 @@ export function stopUnit(runtime: Runtime, record: ContainerRecord): void {
   if (systemd !== undefined) systemdOf(runtime).stop(systemd);
 }
 
+/** Where the time goes: src/cli/trace.ts. */
+export interface Trace {
+  /** Begins a phase of the verb; the one before it ends. */
+  phase(name: string): void;
+  /** Steps that the helper has run: their index, begin and end (ns of CLOCK_REALTIME), and so on. */
+  steps(pid: number, steps: readonly Step[], timings: readonly (number | bigint)[]): void;
+  /** From here on the helper is let go, to its exec; its last step counts where it came later. */
+  executing(pid: number): void;
+  /** The helper has executed the container's program. */
+  executed(program: string): void;
+}
+
 export interface Runtime {
   readonly native: Binding;
   readonly store: Store;
@@ -77,6 +90,6 @@ export interface Runtime {
   readonly resctrl?: string;
   /** Absent until it is needed: most containers need none. */
   readonly systemd?: SystemdDriver;
-  /** Ask the helper for the time that each step took. */
-  readonly trace?: boolean;
+  /** Present where the time is to be taken. */
+  readonly trace?: Trace;
 }

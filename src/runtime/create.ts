@@ -5,19 +5,14 @@
  * A transaction: what is about to be made is written down before it is made, and whatever fails
  * undoes all of it. A create that is killed leaves what `delete --force` finds and removes.
  */
-import { compileCgroup } from '../cgroup/compile.js';
 import { membership } from '../cgroup/membership.js';
-import { cgroupOwner } from '../cgroup/owner.js';
 import type { CgroupPlan } from '../cgroup/types.js';
 import { OcirtError } from '../errors.js';
-import { compileCreate } from '../plan/compile.js';
-import type { HostFacts } from '../plan/input.js';
-import type { Plan, PlanWarning } from '../plan/plan.js';
-import { checkId } from '../state/id.js';
+import type { PlanWarning } from '../plan/plan.js';
 import { lockClaimed } from '../state/lock.js';
 import { markProcess } from '../state/process.js';
 import { type ContainerRecord, RECORD_FORMAT } from '../state/record.js';
-import { absolutePath, type Bundle, loadBundle } from './bundle.js';
+import type { Bundle } from './bundle.js';
 import {
   attach,
   type CreatedCgroup,
@@ -26,49 +21,23 @@ import {
   killCgroup,
   removeCgroup,
 } from './cgroup.js';
-import {
-  type Console,
-  callerWindow,
-  checkConsole,
-  openConsole,
-  receiveMaster,
-  sendPidfd,
-} from './console.js';
+import { type Console, openConsole, receiveMaster, sendPidfd } from './console.js';
 import { type Runtime, type SystemdUnit, stopUnit, systemdOf } from './context.js';
 import { wrap } from './errors.js';
 import { gatherFacts } from './facts.js';
-import { runHooks, runPoststop, splitHookState } from './hooks.js';
-import { checkJoinedSysctls } from './host-namespaces.js';
-import { countInherited, listenFds } from './inherited.js';
+import { runHooks, runPoststop } from './hooks.js';
 import { chooseRdt, joinRdt, makeRdt, removeRdt } from './intel-rdt.js';
 import { launch } from './launch.js';
+import { endMonitor, startMonitor, wantsMonitor } from './monitor.js';
 import { NetDevices } from './net-devices.js';
 import { restoreNofile } from './nofile.js';
 import { explainDeath } from './oom.js';
 import { writeOomScore } from './oom-score.js';
 import { pidFilePath, writePidFile } from './pidfile.js';
-import { fillSeccomp } from './seccomp.js';
+import { type CreateOptions, compile, type Prepared, prepare } from './prepare.js';
 import { checkAgent } from './seccomp-agent.js';
 import { writeTail } from './tail.js';
 import { formatTime } from './time.js';
-
-export interface CreateOptions {
-  readonly id: string;
-  /** Absolute, or relative to the working directory, which is the default. */
-  readonly bundle?: string | undefined;
-  readonly pidFile?: string | undefined;
-  readonly consoleSocket?: string | undefined;
-  readonly pidfdSocket?: string | undefined;
-  readonly noPivot?: boolean | undefined;
-  readonly noNewKeyring?: boolean | undefined;
-  readonly preserveFds?: number | undefined;
-  /** systemd makes the cgroup. */
-  readonly systemd?: boolean | undefined;
-  /** The caller stays with the container: a terminal's master comes back to it. */
-  readonly foreground?: boolean | undefined;
-  /** Nothing is to be made: only the plan is asked for. */
-  readonly dry?: boolean | undefined;
-}
 
 export interface Created {
   readonly record: ContainerRecord;
@@ -78,94 +47,6 @@ export interface Created {
   readonly pidfd: number;
   /** The master of the pty in the foreground; -1 otherwise. */
   readonly master: number;
-}
-
-/** What a create would do, decided without touching anything. */
-export interface Prepared {
-  readonly bundle: Bundle;
-  readonly facts: HostFacts;
-  readonly cgroup: CgroupPlan;
-  readonly plan: Plan;
-  /** How many descriptors from 3 on the process keeps, and how many of them are of LISTEN_FDS. */
-  readonly inherited: number;
-  readonly listen: number;
-}
-
-/** Loads, validates and compiles. */
-export function prepare(
-  runtime: Runtime,
-  options: CreateOptions,
-  facts: HostFacts = gatherFacts(runtime.native),
-): Prepared {
-  const { native, log } = runtime;
-  checkId(options.id);
-  const path = absolutePath(native, options.bundle ?? '.');
-  const bundle = loadBundle(native, log, path);
-  const { config } = bundle;
-  if (config.process === undefined) {
-    throw new OcirtError('process-missing', 'process property must not be empty', {
-      pointer: '/process',
-    });
-  }
-  checkJoinedSysctls(runtime, config);
-  const terminal = config.process.terminal === true;
-  const detach = options.foreground !== true;
-  checkConsole({ terminal, detach, socket: options.consoleSocket });
-  const listen = listenFds(runtime);
-  const inherited = countInherited(runtime, listen, options.preserveFds ?? 0);
-  const rootless = withoutCgroupRights(runtime, facts);
-  const v2 = facts.cgroup.mode === 'v2';
-  const cgroup = compileCgroup({
-    facts: facts.cgroup,
-    linux: config.linux,
-    id: options.id,
-    rootless,
-    inUserNamespace: !facts.initialUserNamespace,
-    owner: cgroupOwner(config),
-    systemd:
-      options.systemd === true
-        ? systemdOf(runtime).compile({ config, id: options.id, v2, rootless, user: rootless })
-        : undefined,
-  });
-  const plan = compile(runtime, options, { bundle, facts, cgroup, inherited, listen });
-  return { bundle, facts, cgroup, plan, inherited, listen };
-}
-
-function compile(runtime: Runtime, options: CreateOptions, prepared: Omit<Prepared, 'plan'>): Plan {
-  const { bundle, facts, cgroup, inherited, listen } = prepared;
-  const { config } = bundle;
-  const window = callerWindow(runtime);
-  const plan = compileCreate({
-    config,
-    facts,
-    id: options.id,
-    bundle: bundle.path,
-    rootfs: bundle.rootfs,
-    cgroup,
-    noPivot: options.noPivot === true,
-    noNewKeyring: options.noNewKeyring === true,
-    preserveFds: inherited,
-    listenFds: listen,
-    console: config.process?.terminal === true,
-    ...(window === undefined ? {} : { windowSize: window }),
-    hookState: (status) =>
-      splitHookState(
-        {
-          ociVersion: config.ociVersion,
-          id: options.id,
-          bundle: bundle.path,
-          annotations: config.annotations ?? {},
-        },
-        status,
-      ),
-  });
-  return fillSeccomp(runtime, plan, config, { keep: options.dry !== true });
-}
-
-/** Who is not really root has no right to cgroups, unless it was given some. */
-function withoutCgroupRights(runtime: Runtime, facts: HostFacts): boolean {
-  if (runtime.rootless !== 'auto') return runtime.rootless === 'true';
-  return facts.euid !== 0 || !facts.initialUserNamespace;
 }
 
 function newRecord(runtime: Runtime, options: CreateOptions, prepared: Prepared): ContainerRecord {
@@ -208,6 +89,7 @@ function lostControllers(plan: CgroupPlan, created: CreatedCgroup): string[] {
 /** Creates a container. */
 export function create(runtime: Runtime, options: CreateOptions): Created {
   const { native, store } = runtime;
+  runtime.trace?.phase('gather facts');
   const facts = gatherFacts(native);
   let prepared = prepare(runtime, options, facts);
   const { warned } = prepared.bundle;
@@ -223,6 +105,7 @@ export function create(runtime: Runtime, options: CreateOptions): Created {
     ...(rdt === undefined ? {} : { intelRdt: rdt.record }),
   };
 
+  runtime.trace?.phase('write the state');
   store.claim(options.id);
   let cgroup: CreatedCgroup | undefined;
   const update: Update = (change) => {
@@ -242,6 +125,7 @@ export function create(runtime: Runtime, options: CreateOptions): Created {
       if (rdt !== undefined) makeRdt(runtime, rdt);
       return build(runtime, options, prepared, undefined, pidFile, update);
     }
+    runtime.trace?.phase('make the cgroup');
     cgroup = createCgroup(native, prepared.cgroup);
     if (rdt !== undefined) makeRdt(runtime, rdt);
     const lost = lostControllers(prepared.cgroup, cgroup);
@@ -335,7 +219,10 @@ function build(
         if (console !== undefined) master = receiveMaster(runtime, console);
         if (options.pidfdSocket !== undefined) sendPidfd(runtime, options.pidfdSocket, pidfd);
         if (pidFile !== undefined) writePidFile(runtime, pidFile, pid);
-        record = update({ phase: 'created', init: markProcess(native, pid) });
+        const monitor = wantsMonitor(options.monitor, config.annotations)
+          ? { monitor: startMonitor(runtime, record, pid, pidfd) }
+          : {};
+        record = update({ phase: 'created', init: markProcess(native, pid), ...monitor });
         log.debug('init: closing the pipe to signal completion');
       },
       explainDeath: (signal) => explainDeath(runtime, record.cgroup, signal),
@@ -395,6 +282,7 @@ function undo(
   // The lifecycle goes on at step 12 after a failed hook: destroyed, then poststop.
   if (record.init !== undefined)
     attempt(() => runPoststop(runtime, prepared.bundle.config, record));
+  attempt(() => endMonitor(runtime, record));
   attempt(() => runtime.store.remove(record.id));
   return problems;
 }

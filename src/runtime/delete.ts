@@ -10,6 +10,7 @@ import { type Runtime, requireDriver, SystemdNeeded, stopUnit } from './context.
 import { messageOf } from './errors.js';
 import { runPoststop } from './hooks.js';
 import { removeRdt } from './intel-rdt.js';
+import { endMonitor } from './monitor.js';
 
 const SIGKILL = 9;
 /** How long a killed process may take to end, and another operation to give up the lock. */
@@ -35,6 +36,7 @@ export function remove(runtime: Runtime, options: DeleteOptions): void {
     removeRemains(runtime, options.id, force);
     return;
   }
+  runtime.trace?.phase('end the processes');
   requireDriver(runtime, record);
   if (!force) {
     checkStopped(runtime, record);
@@ -60,6 +62,7 @@ export function remove(runtime: Runtime, options: DeleteOptions): void {
 /** Removes cgroup and state of a container whose first process has ended; runs poststop hooks. */
 export function destroy(runtime: Runtime, record: ContainerRecord): void {
   const { native, store, log } = runtime;
+  runtime.trace?.phase('remove cgroup and state');
   // Most often nothing is left in the cgroup, which the kernel tells best.
   if (record.cgroup.systemd !== undefined || !removeIfEmpty(native, record.cgroup.paths)) {
     clearCgroup(runtime, record);
@@ -67,6 +70,7 @@ export function destroy(runtime: Runtime, record: ContainerRecord): void {
   removeRdt(native, record.intelRdt);
   const config = configOf(runtime, record.id);
   if (config !== undefined && record.init !== undefined) runPoststop(runtime, config, record);
+  endMonitor(runtime, record);
   store.remove(record.id);
   log.debug(`container ${record.id} deleted`);
 }

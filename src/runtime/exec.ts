@@ -29,6 +29,7 @@ import { countInherited, listenFds } from './inherited.js';
 import { joinRdt } from './intel-rdt.js';
 import { type Launched, launch } from './launch.js';
 import { restoreNofile } from './nofile.js';
+import { explainDeath } from './oom.js';
 import { writeOomScore } from './oom-score.js';
 import { pidFilePath, writePidFile } from './pidfile.js';
 import { fillSeccomp } from './seccomp.js';
@@ -62,6 +63,7 @@ export function exec(runtime: Runtime, options: ExecOptions): number {
   const detach = options.detach === true;
   const { launched, master } = lockedExec(runtime, options, detach);
   try {
+    if (!detach) runtime.trace?.phase('wait for the process');
     return detach ? 0 : supervise(runtime, launched.pid, master);
   } finally {
     const fds = [launched.pidfd, master].filter((fd) => fd >= 0);
@@ -74,6 +76,7 @@ function lockedExec(runtime: Runtime, options: ExecOptions, detach: boolean): St
   try {
     // Only the user's systemd may move a process of the user from another unit into this one.
     if (record.cgroup.systemd?.user === true) systemdOf(runtime);
+    runtime.trace?.phase('gather facts');
     const facts = gatherFacts(runtime.native, record.init?.pid);
     const { config, process } = processOf(runtime, record, options);
     const terminal = process.terminal === true;
@@ -160,8 +163,8 @@ function processOf(
   return { config, process: mergeProcess(config.process, options) };
 }
 
-/** Read as a stream: it may be a pipe (/dev/fd/N). */
-function readAll(runtime: Runtime, path: string): string {
+/** The text of a file that is read as a stream: it may be a pipe (/dev/fd/N). */
+export function readAll(runtime: Runtime, path: string): string {
   const { native } = runtime;
   let fd: number;
   try {
@@ -189,7 +192,7 @@ function readAll(runtime: Runtime, path: string): string {
 }
 
 /** The namespaces of a process that are not our own. */
-function foreignNamespaces(runtime: Runtime, pid: number): string[] {
+export function foreignNamespaces(runtime: Runtime, pid: number): string[] {
   try {
     return runtime.native.foreignNamespaces(pid).map((file) => NAMESPACE_TYPES[file] ?? file);
   } catch (error) {
@@ -281,6 +284,7 @@ function launchInto(
   let console: Console | undefined;
   let master = -1;
   try {
+    runtime.trace?.phase('compile the plan');
     const { plan, inherited } = compile(runtime, record, config, process, options, given.facts);
     checkAgent(runtime, plan, config);
     // Said when the container was made.
@@ -314,7 +318,7 @@ function launchInto(
         if (pidFile !== undefined) writePidFile(runtime, pidFile, pid);
         log.debug('setns_init: about to exec');
       },
-      explainDeath: () => undefined,
+      explainDeath: (signal) => explainDeath(runtime, record.cgroup, signal, 'the process'),
     });
     return { launched, master };
   } catch (error) {

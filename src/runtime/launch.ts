@@ -9,7 +9,7 @@ import { OcirtError } from '../errors.js';
 import type { Binding, Spawned, Value } from '../native/binding.js';
 import type { HelperMessage } from '../plan/messages.js';
 import type { Plan, Step, StepOf } from '../plan/plan.js';
-import type { Runtime } from './context.js';
+import type { Runtime, Trace } from './context.js';
 import { errnoText } from './errno.js';
 import { errnoOf, helperError, isNativeError, messageOf, wrap } from './errors.js';
 import { MappedTrees } from './mapped-trees.js';
@@ -60,8 +60,10 @@ export function launch(runtime: Runtime, request: LaunchRequest): Launched {
   const alive = { pid: -1 };
   let pidfd = -1;
   try {
+    runtime.trace?.phase('open resources');
     const { numbers, own } = openResources(runtime, request.plan, request.given);
     opened.push(...own);
+    runtime.trace?.phase('spawn the helper');
     spawned = withOomScore(runtime, request.plan, () =>
       spawnIntoCgroups(runtime, request, numbers),
     );
@@ -75,8 +77,9 @@ export function launch(runtime: Runtime, request: LaunchRequest): Launched {
     tell(runtime, request, spawned.channel, first, {
       type: 'plan',
       steps: bindSteps(request.plan.steps, numbers) as never,
-      trace: runtime.trace === true,
+      trace: runtime.trace !== undefined,
     });
+    runtime.trace?.phase('answer the helper');
     runtime.log.debug(`child process in init(): ${request.plan.steps.length} steps sent`);
     converse(
       runtime,
@@ -220,7 +223,7 @@ function findMapHelpers(runtime: Runtime): { newuidmap: string; newgidmap: strin
 }
 
 /** The next message; null when the helper has closed the channel or died, our last one unread. */
-function hear(native: Binding, channel: number): HelperMessage | null {
+export function hear(native: Binding, channel: number): HelperMessage | null {
   try {
     return native.channelReceive(channel, -1) as HelperMessage | null;
   } catch (error) {
@@ -282,11 +285,14 @@ function converse(
         log.warn(warningText(message.message, steps[message.step]));
         break;
       case 'ready':
-        if (message.timings !== undefined) logTimings(runtime, steps, message.timings);
+        runtime.trace?.steps(alive.pid, steps, message.timings ?? []);
         limit();
         request.onReady(alive.pid, pidfd());
         tell(runtime, request, channel, alive.pid, { type: 'commit' });
         committed = true;
+        break;
+      case 'timings':
+        runtime.trace?.steps(alive.pid, steps, message.timings);
         break;
       case 'tree':
         trees.send(channel, steps[message.step] as StepOf<'bind'>);
@@ -299,7 +305,10 @@ function converse(
         throw helperError(message, steps, receiveProgram(native, channel, message));
     }
   }
-  if (committed) return;
+  if (committed) {
+    if (runtime.trace !== undefined) traceEnd(runtime.trace, steps);
+    return;
+  }
   throw diedSilently(runtime, request, alive.pid);
 }
 
@@ -307,10 +316,11 @@ function warningText(message: string, step: Step | undefined): string {
   return step === undefined || step.at === '' ? message : `${message} (config.json: ${step.at})`;
 }
 
-function logTimings(runtime: Runtime, steps: readonly Step[], timings: readonly number[]): void {
-  for (const [index, time] of timings.entries()) {
-    runtime.log.debug(`step ${index} ${steps[index]?.op ?? '?'}: ${Number(time) / 1000} us`);
-  }
+/** The end of the conversation is the exec, if the helper does not wait for `start` first. */
+function traceEnd(trace: Trace, steps: readonly Step[]): void {
+  const last = steps.at(-1);
+  if (steps.some(({ op }) => op === 'wait_start') || last?.op !== 'exec') return;
+  trace.executed(last.args[0] ?? '');
 }
 
 function diedSilently(runtime: Runtime, request: LaunchRequest, pid: number): OcirtError {

@@ -7,16 +7,35 @@ export function parseOomKills(text: string): number {
   return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
 }
 
+/** The files that may count them; none need be there. */
+export function oomFiles(cgroup: ContainerRecord['cgroup']): string[] {
+  const { memory, '': unified } = cgroup.paths;
+  return [
+    ...(memory === undefined ? [] : [`${memory}/memory.oom_control`]),
+    ...(unified === undefined ? [] : [`${unified}/memory.events`]),
+  ];
+}
+
+/** How many of the cgroup's processes the kernel has killed; undefined where nobody counts. */
+export function oomKills(runtime: Runtime, cgroup: ContainerRecord['cgroup']): number | undefined {
+  try {
+    const texts = runtime.native.readFiles(oomFiles(cgroup)).filter((text) => text !== null);
+    return texts.length === 0 ? undefined : Math.max(...texts.map(parseOomKills));
+  } catch {
+    // A cgroup that is removed meanwhile: ENODEV.
+    return undefined;
+  }
+}
+
 /** Words for a helper that was killed before it was ready; undefined if it was not the OOM killer. */
 export function explainDeath(
   runtime: Runtime,
   cgroup: ContainerRecord['cgroup'],
   signal: number,
+  what = 'container init',
 ): string | undefined {
   if (signal !== 9) return undefined;
-  const files: string[] = [];
-  if (cgroup.paths.memory !== undefined) files.push(`${cgroup.paths.memory}/memory.oom_control`);
-  if (cgroup.paths[''] !== undefined) files.push(`${cgroup.paths['']}/memory.events`);
-  const killed = runtime.native.readFiles(files).some((text) => parseOomKills(text ?? '') > 0);
-  return killed ? 'container init was OOM-killed (memory limit too low?)' : undefined;
+  return (oomKills(runtime, cgroup) ?? 0) > 0
+    ? `${what} was OOM-killed (memory limit too low?)`
+    : undefined;
 }

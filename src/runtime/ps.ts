@@ -9,6 +9,11 @@ const DIRECTORIES = ['/usr/bin', '/bin', '/usr/local/bin'];
 /** The pids, as the caller sees them. */
 export function processes(runtime: Runtime, id: string): number[] {
   const record = runtime.store.read(id);
+  if (Object.keys(record.cgroup.paths).length === 0) {
+    throw new OcirtError('no-cgroup', 'the container is not using cgroups', {
+      hint: 'its first process is in "ocirt state"',
+    });
+  }
   return [...listPids(runtime.native, record.cgroup.paths)].sort((a, b) => a - b);
 }
 

@@ -1,10 +1,11 @@
 /** create, start, and (in the foreground) wait and delete. */
 import type { OcirtError } from '../errors.js';
 import type { Runtime } from './context.js';
-import { type Created, type CreateOptions, create } from './create.js';
+import { type Created, create } from './create.js';
 import { remove } from './delete.js';
 import { wrap } from './errors.js';
 import { holdSignals, supervise } from './foreground.js';
+import type { CreateOptions } from './prepare.js';
 import { start } from './start.js';
 
 export interface RunOptions extends Omit<CreateOptions, 'foreground'> {
@@ -32,6 +33,7 @@ export function run(runtime: Runtime, options: RunOptions): number {
       throw error;
     }
     if (detach) return 0;
+    runtime.trace?.phase('wait for the process');
     const code = supervise(runtime, created.pid, created.master);
     if (options.keep !== true) remove(runtime, { id: options.id, force: true });
     return code;

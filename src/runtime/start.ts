@@ -1,7 +1,8 @@
 /** Lets a created container's process execute (runtime.md, "Start"). */
 import { OcirtError } from '../errors.js';
-import type { HelperMessage } from '../plan/messages.js';
+import type { Config } from '../spec/config.gen.js';
 import { lockContainer } from '../state/lock.js';
+import { isEnding } from '../state/process.js';
 import type { ContainerRecord } from '../state/record.js';
 import type { Status } from '../state/status.js';
 import { NAME } from '../version.js';
@@ -10,6 +11,8 @@ import type { Runtime } from './context.js';
 import { destroy } from './delete.js';
 import { errnoOf, helperError, wrap } from './errors.js';
 import { runHooks } from './hooks.js';
+import { hear } from './launch.js';
+import { explainDeath } from './oom.js';
 import { receiveProgram } from './program-fault.js';
 import { passListener } from './seccomp-agent.js';
 import { readTail } from './tail.js';
@@ -43,17 +46,21 @@ export function start(runtime: Runtime, id: string): void {
   let record = store.read(id);
   // Nobody waits here for a create that is under way: its hooks may be the caller.
   if (record.phase === 'creating') checkStartable(statusOf(runtime, record));
+  runtime.trace?.phase('lock and check');
   const lock = lockContainer(native, store, id, { exclusive: true, wait: true });
+  let config: Config | undefined;
   try {
     record = store.read(id);
     checkStartable(statusOf(runtime, record));
-    go(runtime, record);
+    config = configOf(runtime, id);
+    runtime.trace?.phase('start');
+    go(runtime, record, config);
   } finally {
     // Before the poststart hooks: they may want to exec into the container.
     lock?.release();
   }
-  const config = configOf(runtime, id);
   if (config === undefined) return;
+  runtime.trace?.phase('poststart hooks');
   try {
     runHooks(runtime, config, 'poststart', record, 'running', record.init?.pid ?? 0);
   } catch (error) {
@@ -62,7 +69,7 @@ export function start(runtime: Runtime, id: string): void {
 }
 
 /** Tells the waiting helper to go on, and hears whether it has executed. */
-function go(runtime: Runtime, record: ContainerRecord): void {
+function go(runtime: Runtime, record: ContainerRecord, config: Config | undefined): void {
   const { native, store } = runtime;
   const starting = store.file(record.id, 'starting');
   // The second name says that a start is under way. Where one was killed before it said `go`,
@@ -82,30 +89,68 @@ function go(runtime: Runtime, record: ContainerRecord): void {
     }
     throw wrap(error, 'start-failed', 'cannot reach the container');
   }
+  // Hooks may take a while, in which the process can be killed; nothing else of the rest does.
+  const hooks = config?.hooks?.startContainer ?? [];
+  const pidfd = hooks.length > 0 ? native.openPidfd(record.init?.pid ?? 0) : -1;
+  runtime.trace?.executing(record.init?.pid ?? 0);
   try {
-    native.channelSend(socket, { type: 'go' });
-    let answer = native.channelReceive(socket, -1) as HelperMessage | null;
-    if (answer?.type === 'seccomp') {
-      introduce(runtime, record, socket);
-      native.channelSend(socket, { type: 'continue' });
-      answer = native.channelReceive(socket, -1) as HelperMessage | null;
+    native.channelSend(
+      socket,
+      runtime.trace === undefined ? { type: 'go' } : { type: 'go', trace: true },
+    );
+    for (;;) {
+      const answer = hear(native, socket);
+      if (answer === null) break;
+      switch (answer.type) {
+        case 'timings':
+          runtime.trace?.steps(record.init?.pid ?? 0, readTail(runtime, record.id), answer.timings);
+          break;
+        case 'seccomp':
+          introduce(runtime, record, config, socket);
+          native.channelSend(socket, { type: 'continue' });
+          break;
+        case 'error': {
+          const program = receiveProgram(native, socket, answer);
+          const failure = helperError(answer, readTail(runtime, record.id), program);
+          throw failure.code === 'hook-failed' ? fail(runtime, record, failure) : failure;
+        }
+      }
     }
-    if (answer?.type === 'error') {
-      const program = receiveProgram(native, socket, answer);
-      const failure = helperError(answer, readTail(runtime, record.id), program);
-      throw failure.code === 'hook-failed' ? fail(runtime, record, failure) : failure;
-    }
+    if (pidfd >= 0) checkExecuted(runtime, record, pidfd);
   } finally {
-    native.close([socket]);
+    native.close(pidfd < 0 ? [socket] : [socket, pidfd]);
   }
+  runtime.trace?.executed(config?.process?.args?.[0] ?? '');
   native.removeFile(starting);
   runtime.log.debug('the container has executed its process');
 }
 
+/**
+ * The end of the stream means that the helper has executed the program, or that it was killed. The
+ * helper itself never ends with a signal. A program that was killed as soon as it was executed is
+ * taken for it: that makes no difference to anybody.
+ */
+function checkExecuted(runtime: Runtime, record: ContainerRecord, pidfd: number): void {
+  const { native } = runtime;
+  if (record.init === undefined || !isEnding(native, record.init)) return;
+  const end = native.awaitExit(pidfd, record.init.pid, 10_000);
+  if (end?.signal !== SIGKILL) return;
+  const why = explainDeath(runtime, record.cgroup, SIGKILL) ?? 'it was killed';
+  throw new OcirtError(
+    'helper-died',
+    `unable to start container process: the container ended in a startContainer hook: ${why}`,
+    { step: 'hook', hint: 'kill or delete --force may have been called meanwhile' },
+  );
+}
+
 /** Gives the agent the listener; without one, the process would be held in its next system call. */
-function introduce(runtime: Runtime, record: ContainerRecord, socket: number): void {
+function introduce(
+  runtime: Runtime,
+  record: ContainerRecord,
+  config: Config | undefined,
+  socket: number,
+): void {
   try {
-    const config = configOf(runtime, record.id);
     if (config === undefined) throw new OcirtError('state-unreadable', 'config.json is gone');
     passListener(runtime, socket, {
       config,

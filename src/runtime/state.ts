@@ -5,6 +5,7 @@ import type { Status } from '../state/status.js';
 import { statusOf } from './container.js';
 import type { Runtime } from './context.js';
 import { messageOf } from './errors.js';
+import { type ContainerEnd, keptEnd } from './wait.js';
 
 /** The state document; its keys are in the order that they are printed. */
 export interface StateDocument {
@@ -17,6 +18,8 @@ export interface StateDocument {
   readonly rootfs: string;
   readonly created: string;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** How its first process ended, where a monitor has kept it. */
+  readonly exit?: ContainerEnd;
   /** A user's name, or "#uid"; '' from `state`. */
   readonly owner: string;
 }
@@ -26,6 +29,7 @@ export function stateDocument(
   record: ContainerRecord,
   status: Status,
   owner: string,
+  exit?: ContainerEnd,
 ): StateDocument {
   const annotated = Object.keys(record.annotations).length > 0;
   return {
@@ -37,14 +41,25 @@ export function stateDocument(
     rootfs: record.rootfs,
     created: record.created,
     ...(annotated ? { annotations: record.annotations } : {}),
+    ...(exit === undefined ? {} : { exit }),
     owner,
   };
+}
+
+function documentOf(runtime: Runtime, record: ContainerRecord, owner: string): StateDocument {
+  const status = statusOf(runtime, record);
+  return stateDocument(
+    record,
+    status,
+    owner,
+    status === 'stopped' ? keptEnd(runtime, record) : undefined,
+  );
 }
 
 /** The state of one container. */
 export function state(runtime: Runtime, id: string): StateDocument {
   const record = runtime.store.read(id);
-  return stateDocument(record, statusOf(runtime, record), '');
+  return documentOf(runtime, record, '');
 }
 
 /** Names of users by uid, from the text of passwd(5). */
@@ -78,7 +93,7 @@ export function list(runtime: Runtime, rootGiven: boolean): StateDocument[] {
     try {
       const record = store.read(id);
       const owner = names.get(record.owner) ?? `#${record.owner}`;
-      documents.push(stateDocument(record, statusOf(runtime, record), owner));
+      documents.push(documentOf(runtime, record, owner));
     } catch (error) {
       // One that is deleted meanwhile is no news.
       if (store.exists(id)) runtime.log.warn(`load container ${id}: ${messageOf(error)}`);

@@ -44,3 +44,18 @@ export function isAlive(native: Binding, mark: ProcessMark | undefined): boolean
   if (stat === undefined || stat.startTime !== mark.startTime) return false;
   return stat.state !== 'Z' && stat.state !== 'X' && stat.state !== 'x';
 }
+
+/** PF_EXITING among the flags of proc_pid_stat(5). */
+const EXITING = 4;
+
+/**
+ * Whether it has ended or is about to: before a killed process becomes a zombie, its descriptors
+ * are closed, by which others may have learnt of it.
+ */
+export function isEnding(native: Binding, mark: ProcessMark): boolean {
+  const [text] = native.readFiles([`/proc/${mark.pid}/stat`]);
+  const stat = text === null || text === undefined ? undefined : parseStat(text);
+  if (text === null || text === undefined || stat?.startTime !== mark.startTime) return true;
+  const flags = text.slice(text.lastIndexOf(')') + 2).split(' ')[6];
+  return (Number(flags) & EXITING) !== 0 || 'ZXx'.includes(stat.state);
+}

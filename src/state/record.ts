@@ -14,6 +14,8 @@ export const FILES = {
   tail: 'steps.json',
   /** The helper listens here until the container is started. */
   start: 'start.sock',
+  /** How the first process ended, which the monitor writes (native/init/steps_monitor.cc). */
+  end: 'exit.json',
   /** What `start.sock` is renamed to while `start` talks to the helper. */
   starting: 'starting.sock',
 } as const;
@@ -51,6 +53,8 @@ export interface ContainerRecord {
   readonly phase: 'creating' | 'created';
   /** The container's first process; absent until it is spawned. */
   readonly init?: ProcessMark;
+  /** The process that waits for the end of `init`; absent where none was asked for. */
+  readonly monitor?: ProcessMark;
   /** Which cgroup, as CgroupPlan says it. */
   readonly cgroup: {
     readonly mode: 'none' | 'v1' | 'hybrid' | 'v2';

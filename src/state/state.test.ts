@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createFake } from '../native/fake.js';
 import { checkId } from './id.js';
-import { parseStat } from './process.js';
+import { isEnding, parseStat } from './process.js';
 import { type ContainerRecord, parseRecord, serializeRecord } from './record.js';
 import { deriveStatus, type Observation } from './status.js';
 
@@ -71,5 +72,21 @@ test('a record comes back as it was written', () => {
 test('what is no record of this format is refused', () => {
   for (const text of ['', '{', 'null', '[]', '{}', JSON.stringify({ ...record, format: 2 })]) {
     assert.equal(parseRecord(text), undefined, text);
+  }
+});
+
+test('a process is ending: it exits, is a zombie, is gone, or is another', () => {
+  const stat = (state: string, flags: number, startTime: string): string =>
+    `42 (a) b) ${state} 7 42 42 0 -1 ${flags} 100 0 0 0 1 2 0 0 20 0 1 0 ${startTime} 1000 10\n`;
+  const mark = { pid: 42, startTime: '9' };
+  for (const [text, ending] of [
+    [stat('R', 4194560, '9'), false],
+    [stat('R', 4194560 | 4, '9'), true],
+    [stat('Z', 4194560, '9'), true],
+    [stat('S', 4194560, '8'), true],
+    [null, true],
+  ] as const) {
+    const fake = createFake({ readFiles: () => [text] });
+    assert.equal(isEnding(fake.binding, mark), ending, String(text));
   }
 });

@@ -1,4 +1,5 @@
 import { remove as removeContainer } from '../../runtime/delete.js';
+import { forEachMatching } from '../../runtime/matching.js';
 import type { Verb } from '../verb.js';
 
 export const remove: Verb = {
@@ -11,11 +12,20 @@ export const remove: Verb = {
       short: 'f',
       description: 'kill its processes first; say nothing if there is no such container',
     },
+    {
+      name: 'regex',
+      short: 'r',
+      description: 'the argument is a regular expression: all containers whose IDs match',
+    },
   ],
   minArguments: 1,
   maxArguments: 1,
   run(context, options, [id = '']) {
-    removeContainer(context.runtime, { id, force: options.flag('force') });
+    const { runtime } = context;
+    const remove = (which: string): void =>
+      removeContainer(runtime, { id: which, force: options.flag('force') });
+    if (options.flag('regex') === true) return forEachMatching(runtime, id, remove) ? 0 : 1;
+    remove(id);
     return 0;
   },
 };

@@ -1,6 +1,7 @@
 import { OcirtError } from '../../errors.js';
 import { parseSignal, SIGNALS } from '../../plan/signals.js';
 import { kill as killContainer } from '../../runtime/kill.js';
+import { forEachMatching } from '../../runtime/matching.js';
 import type { Verb } from '../verb.js';
 
 export const kill: Verb = {
@@ -14,6 +15,11 @@ export const kill: Verb = {
       short: 'a',
       description: 'to all processes of the container, also of a stopped one',
     },
+    {
+      name: 'regex',
+      short: 'r',
+      description: 'the argument is a regular expression: all containers whose IDs match',
+    },
   ],
   minArguments: 1,
   maxArguments: 2,
@@ -21,11 +27,10 @@ export const kill: Verb = {
   run(context, options, [id = '', signal = 'SIGTERM']) {
     const number = parseSignal(signal);
     if (number === undefined) throw new OcirtError('usage', `unknown signal "${signal}"`);
-    killContainer(context.runtime, {
-      id,
-      signal: number,
-      all: options.flag('all'),
-    });
+    const send = (to: string): void =>
+      killContainer(context.runtime, { id: to, signal: number, all: options.flag('all') });
+    if (options.flag('regex') === true) return forEachMatching(context.runtime, id, send) ? 0 : 1;
+    send(id);
     return 0;
   },
 };
