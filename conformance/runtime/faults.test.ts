@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import type { Config } from '../lib/config.js';
+import { cgroupV1 } from '../lib/host.js';
 import { execute, PAYLOAD, type Result, RUNTIME } from '../lib/runtime.js';
 import { type Container, type Sandbox, scenario } from '../lib/sandbox.js';
 
@@ -316,10 +317,13 @@ const FAULTS: readonly Fault[] = [
     name: 'a cgroup controller that the host has not',
     code: 'cgroup-controller-missing',
     make: run((config) => {
-      config.linux.resources = { rdma: { mlx5_9: { hcaHandles: 3 } } };
+      // net_cls is a controller of v1 alone.
+      config.linux.resources = cgroupV1()
+        ? { rdma: { mlx5_9: { hcaHandles: 3 } } }
+        : { network: { classID: 5 } };
     }),
-    says: /rdma/,
-    pointer: '/linux/resources/rdma/mlx5_9',
+    says: /the host has no cgroup controller|net_cls/,
+    pointer: `/linux/resources/${cgroupV1() ? 'rdma/mlx5_9' : 'network/classID'}`,
     hint: /controller/,
   },
   {
@@ -554,3 +558,34 @@ scenario('a program that may not be read is told of without a reason', { own: tr
   assert.equal(result.status, 1, result.stderr);
   assert.equal(objectOf(result, 'exec-failed').errno, 'ENOENT');
 });
+
+scenario(
+  'a program that the kernel refuses: one line through a pipe, the hint below it on a terminal',
+  { own: true, skip: !existsSync('/usr/bin/script') && 'script(1) is not installed' },
+  (s) => {
+    const container = s.container((config) => {
+      config.process.args = ['/x'];
+    });
+    writeFileSync(path.join(container.bundle, 'rootfs/x'), '#!/bin/no-shell\n', { mode: 0o755 });
+    const line = 'exec /x: no such file or directory';
+    const piped = container.call('run', ['--bundle', container.bundle]);
+    assert.equal(piped.stderr, `${line}\n`);
+    const words = [
+      RUNTIME,
+      '--root',
+      s.stateRoot,
+      'run',
+      '--bundle',
+      container.bundle,
+      container.id,
+    ];
+    const shown = execute('/usr/bin/script', ['-qec', words.join(' '), '/dev/null'], {
+      stdout: s.path('shown'),
+      stderr: s.path('shown.err'),
+    });
+    assert.match(
+      shown.stdout,
+      /^exec \/x: no such file or directory\r?\n {2}the script's .*\/bin\/no-shell/,
+    );
+  },
+);

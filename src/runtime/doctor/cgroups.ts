@@ -2,6 +2,7 @@
 import { cgroupPaths, ownDirectory } from '../../cgroup/path.js';
 import type { CgroupFacts } from '../../cgroup/types.js';
 import { NAME } from '../../version.js';
+import { directoryName } from '../bundle.js';
 import { messageOf } from '../errors.js';
 import { type Check, isThere, type Patient, textOf } from './check.js';
 
@@ -106,7 +107,11 @@ function writableCheck(patient: Patient): Check[] {
   }
   if (refused.length === 0) {
     return [
-      { ...base, grade: 'good', reason: `one was made in ${directories.length} hierarchies` },
+      {
+        ...base,
+        grade: 'good',
+        reason: `one was made in ${directories.length === 1 ? 'the hierarchy' : `each of ${directories.length} hierarchies`}`,
+      },
     ];
   }
   if (root) {
@@ -133,11 +138,26 @@ function writableCheck(patient: Patient): Check[] {
   ];
 }
 
+/**
+ * The highest cgroup above ours that is the user's own: what it has can be enabled all the way down,
+ * and a create does that.
+ */
+function delegatedTop({ native, identity, cgroup }: Patient, own: string): string {
+  let top = own;
+  while (top.length > (cgroup.v2?.mountpoint.length ?? 0)) {
+    const above = directoryName(top);
+    if (native.status(above, true)?.uid !== identity.euid) break;
+    top = above;
+  }
+  return top;
+}
+
 /** v2, rootless: what of the controllers the user's manager was given. */
 function delegatedCheck(patient: Patient): Check[] {
   const { native, cgroup, root } = patient;
   if (root || cgroup.mode !== 'v2' || cgroup.v2 === null) return [];
-  const text = textOf(native, `${ownDirectory(cgroup.v2)}/cgroup.controllers`) ?? '';
+  const top = delegatedTop(patient, ownDirectory(cgroup.v2));
+  const text = textOf(native, `${top}/cgroup.controllers`) ?? '';
   const there = text.split(' ');
   const absent = ['cpu', 'cpuset', 'io', 'memory', 'pids'].filter((name) => !there.includes(name));
   const base = { area: AREA, name: 'delegated controllers' };
