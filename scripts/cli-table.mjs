@@ -18,9 +18,6 @@ const PAGE = new URL('../docs/cli.md', import.meta.url);
  * for every verb, and none for the global options. The page shows those that are so.
  */
 export const REASONS = {
-  checkpoint: 'not yet',
-  restore: 'not yet',
-  '--criu': 'not yet',
   'spec --file': 'not yet',
 };
 

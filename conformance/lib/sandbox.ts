@@ -241,7 +241,11 @@ export class Sandbox {
     return this.spawn(PAYLOAD, args, options);
   }
 
-  spawn(program: string, args: string[], options: { detached?: boolean } = {}): ChildProcess {
+  spawn(
+    program: string,
+    args: string[],
+    options: { detached?: boolean; env?: NodeJS.ProcessEnv } = {},
+  ): ChildProcess {
     const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], ...options });
     child.stdin?.on('error', () => {});
     this.#children.push(child);

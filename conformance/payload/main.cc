@@ -19,7 +19,7 @@ const ReportVerb* findReport(const std::string& name) {
 
 const ActVerb* findAct(const std::string& name) {
   for (const auto* table :
-       {&workVerbs(), &hostVerbs(), &agentVerbs(), &huntVerbs(), &attackVerbs()}) {
+       {&workVerbs(), &hostVerbs(), &agentVerbs(), &huntVerbs(), &attackVerbs(), &talkVerbs()}) {
     for (const auto& verb : *table) {
       if (name == verb.name) return &verb;
     }

@@ -41,6 +41,7 @@ const std::vector<ActVerb>& hostVerbs();
 const std::vector<ActVerb>& agentVerbs();
 const std::vector<ActVerb>& huntVerbs();
 const std::vector<ActVerb>& attackVerbs();
+const std::vector<ActVerb>& talkVerbs();
 
 // JSON ---------------------------------------------------------------------------------------
 std::string quote(const std::string& text);

@@ -36,6 +36,8 @@ const RULES: readonly Rule[] = [
   ['cgroups', /unified/, 'cgroups', `${LINUX}#unified`],
   ['cgroups', /cgroupsPath/, 'cgroups', `${LINUX}#cgroups-path`],
   ['cgroups', ANY, 'cgroups', `${LINUX}#control-groups`],
+  ['checkpoint-refused', ANY, 'checkpoint'],
+  ['checkpoint', ANY, 'checkpoint'],
   ['cli', ANY, "runc's command line"],
   ['completion', ANY, "ocirt's command line"],
   ['crash', ANY, 'transactions', 'runtime.md#errors'],

@@ -5,7 +5,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Change } from '../lib/config.js';
 import { withUserNamespace } from '../lib/config.js';
 import { notRoot } from '../lib/groups.js';
-import { waitFor } from '../lib/host.js';
+import { Listener, receiver } from '../lib/listener.js';
 import { refused, says } from '../lib/refusal.js';
 import type { Reports } from '../lib/reports.js';
 import { RUNTIME } from '../lib/runtime.js';
@@ -17,50 +17,6 @@ const withTerminal =
     c.process.terminal = true;
     c.process.args = ['/payload', ...args];
   };
-
-/** Collects what a child says; `text` is all of it so far. */
-class Listener {
-  text = '';
-  ended = false;
-  status: number | null = null;
-
-  constructor(child: ChildProcess) {
-    child.stdout?.on('data', (data) => {
-      this.text += String(data);
-    });
-    child.stderr?.on('data', (data) => {
-      this.text += String(data);
-    });
-    child.on('close', (status) => {
-      this.status = status;
-      this.ended = true;
-    });
-  }
-
-  async until(pattern: RegExp): Promise<RegExpMatchArray> {
-    return (await waitFor(
-      `${pattern} in ${JSON.stringify(this.text)}`,
-      () => this.text.match(pattern),
-      30_000,
-    )) as RegExpMatchArray;
-  }
-
-  async end(): Promise<number | null> {
-    await waitFor('the end', () => this.ended, 30_000);
-    return this.status;
-  }
-}
-
-/** The other end of a console socket. */
-async function receiver(
-  s: Sandbox,
-): Promise<{ socket: string; child: ChildProcess; heard: Listener }> {
-  const socket = s.path('tty.sock');
-  const child = s.helper(['recvtty', socket]);
-  const heard = new Listener(child);
-  await heard.until(/listening\n/);
-  return { socket, child, heard };
-}
 
 /** The lines of a terminal, without what it is turned into on the way. */
 function json<T>(heard: Listener, pattern = /(\{"stdin".*\})\r?\n/): Promise<T> {

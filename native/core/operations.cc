@@ -75,6 +75,8 @@ constexpr Operation kOperations[] = {
     OCIRT_ROW(sendBytes),
     OCIRT_ROW(sendDatagram),
     OCIRT_ROW(receiveBytes),
+    OCIRT_ROW(packetPair),
+    OCIRT_ROW(receivePacket),
 
     OCIRT_ROW(windowSize),
     OCIRT_ROW(setWindowSize),

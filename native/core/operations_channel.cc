@@ -82,6 +82,22 @@ Result<Value> receiveBytes(const Args& args) {
   return Value(Bytes{std::move(*got)});
 }
 
+Result<Value> packetPair(const Args&) {
+  auto pair = packet_pair();
+  if (!pair) return pair.error();
+  return Value(Value::Array{Value(pair->first.release()), Value(pair->second.release())});
+}
+
+Result<Value> receivePacket(const Args& args) {
+  int64_t max = args[1].as_int();
+  if (max < 1 || max > (int64_t{1} << 24)) return make_error("recvmsg", EINVAL, {}, "size");
+  Result<Packet> got = receive_packet(descriptor(args[0]), static_cast<size_t>(max),
+                                      static_cast<int>(args[2].as_int(-1)));
+  if (!got) return got.error();
+  int fd = got->fd ? got->fd.release() : -1;
+  return Value::object({{"data", Bytes{std::move(got->data)}}, {"fd", fd}});
+}
+
 Result<Value> windowSize(const Args& args) {
   Result<WindowSize> size = window_size(descriptor(args[0]));
   if (!size) return size.error();

@@ -30,7 +30,7 @@ set_source_files_properties(host/embedded_modules.S PROPERTIES
   COMPILE_DEFINITIONS OCIRT_MODULES_PATH="${CMAKE_BINARY_DIR}/modules.bin")
 
 # Room for the heap image, which scripts/build-standalone fills in: whole pages.
-set(OCIRT_HEAP_ROOM 2097152)
+set(OCIRT_HEAP_ROOM 2359296)
 set_source_files_properties(host/embedded_heap.S PROPERTIES
   COMPILE_DEFINITIONS OCIRT_HEAP_ROOM=${OCIRT_HEAP_ROOM})
 

@@ -115,6 +115,9 @@ Status exec(Context& context, const Value& step) {
   close_on_exec_from(3U + static_cast<unsigned>(preserved));
   context.placeholders.clear();
   for (int fd = 3; fd < 3 + preserved; fd++) set_close_on_exec(fd, false);
+  for (const Value& fd : step["keep"].as_array()) {
+    set_close_on_exec(static_cast<int>(fd.as_int()), false);
+  }
 
   execve(path.c_str(), argv.data(), envp.data());
   int saved = errno;

@@ -54,6 +54,28 @@ Result<UniqueFd> make_socket() {
   return fd;
 }
 
+Result<std::pair<UniqueFd, UniqueFd>> pair_of(int type) {
+  int fds[2];
+  if (::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, fds) != 0) return sys_error("socketpair");
+  return std::pair(UniqueFd(fds[0]), UniqueFd(fds[1]));
+}
+
+// Every descriptor that came with a message, owned at once: a peer that sends more than is wanted
+// leaks none here.
+std::vector<UniqueFd> received_descriptors(msghdr& message) {
+  std::vector<UniqueFd> received;
+  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
+    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+    size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (size_t i = 0; i < count; i++) {
+      int fd;
+      std::memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);
+      received.emplace_back(fd);
+    }
+  }
+  return received;
+}
+
 }  // namespace
 
 Result<UniqueFd> listen_unix(const std::string& path, int backlog) {
@@ -87,10 +109,11 @@ Result<UniqueFd> connect_unix(const std::string& path) {
 }
 
 Result<std::pair<UniqueFd, UniqueFd>> socket_pair() {
-  int fds[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
-    return sys_error("socketpair");
-  return std::pair(UniqueFd(fds[0]), UniqueFd(fds[1]));
+  return pair_of(SOCK_STREAM);
+}
+
+Result<std::pair<UniqueFd, UniqueFd>> packet_pair() {
+  return pair_of(SOCK_SEQPACKET);
 }
 
 Status send_fd(int socket, int fd, const std::string& data) {
@@ -171,20 +194,34 @@ Result<ReceivedFd> receive_fd(int socket, int timeout_ms) {
   } while (n < 0 && errno == EINTR);
   if (n < 0) return sys_error("recvmsg");
 
-  // Every descriptor that came is owned at once: a peer that sends more than one leaks none here.
-  std::vector<UniqueFd> received;
-  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
-    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
-    size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-    for (size_t i = 0; i < count; i++) {
-      int fd;
-      std::memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);
-      received.emplace_back(fd);
-    }
-  }
+  std::vector<UniqueFd> received = received_descriptors(message);
   if (n == 0) return make_error("recvmsg", ECONNRESET);
   if (received.size() != 1) return make_error("recvmsg", EBADMSG, {}, "expected one descriptor");
   out.fd = std::move(received.front());
+  out.data.resize(static_cast<size_t>(n));
+  return out;
+}
+
+Result<Packet> receive_packet(int socket, size_t max, int timeout_ms) {
+  OCIRT_TRY(await_readable(socket, timeout_ms));
+  Packet out;
+  out.data.resize(max);
+  iovec part{out.data.data(), out.data.size()};
+  alignas(cmsghdr) char control[CMSG_SPACE(8 * sizeof(int))]{};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  ssize_t n;
+  do {
+    n = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+  } while (n < 0 && errno == EINTR);
+  if (n < 0) return sys_error("recvmsg");
+  std::vector<UniqueFd> received = received_descriptors(message);
+  if (message.msg_flags & MSG_TRUNC) return make_error("recvmsg", EMSGSIZE);
+  if (received.size() > 1) return make_error("recvmsg", EBADMSG, {}, "more than one descriptor");
+  if (!received.empty()) out.fd = std::move(received.front());
   out.data.resize(static_cast<size_t>(n));
   return out;
 }

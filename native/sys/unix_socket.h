@@ -1,4 +1,4 @@
-// AF_UNIX stream sockets, and descriptors passed over them.
+// AF_UNIX sockets, and descriptors passed over them.
 #pragma once
 
 #include <string>
@@ -40,5 +40,17 @@ Status send_datagram(const std::string& path, std::string_view data);
 
 // What has come, at most `max` bytes; nothing at the end of the stream. ETIMEDOUT, -1: no limit.
 Result<std::string> receive_bytes(int socket, size_t max, int timeout_ms);
+
+// Connected sockets that keep the bounds of messages (SOCK_SEQPACKET).
+Result<std::pair<UniqueFd, UniqueFd>> packet_pair();
+
+struct Packet {
+  std::string data;
+  UniqueFd fd;  // none where none came with it
+};
+
+// The next packet, no data at the end; EMSGSIZE where it is longer than `max`. ETIMEDOUT, -1: no
+// limit.
+Result<Packet> receive_packet(int socket, size_t max, int timeout_ms);
 
 }  // namespace ocirt

@@ -65,6 +65,7 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   },
   HELP,
   { name: 'version', short: 'v', aliases: ['V'], description: 'print the version' },
+  { name: 'criu', argument: 'FILE', description: 'the program criu', hidden: true },
   { name: 'resctrl-root', argument: 'DIR', description: 'for tests of intelRdt', hidden: true },
   { name: 'host-nofile-soft', argument: 'N', description: 'set by bin/ocirt-node', hidden: true },
   { name: 'host-fds', argument: 'N', description: 'set by bin/ocirt-node', hidden: true },

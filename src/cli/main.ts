@@ -12,7 +12,7 @@ import { type CliLog, errorFields, openLog, writeQuietly } from './log.js';
 import { chooseLog } from './log-choice.js';
 import type { Tracing } from './trace.js';
 import type { OptionValues, Verb } from './verb.js';
-import { MISSING_VERBS, VERBS } from './verbs.js';
+import { VERBS } from './verbs.js';
 
 const STDOUT = 1;
 
@@ -74,9 +74,6 @@ async function explain(error: unknown, verb: Verb | undefined): Promise<unknown>
 }
 
 async function loadVerb(name: string): Promise<Verb> {
-  if (MISSING_VERBS.includes(name)) {
-    throw new OcirtError('verb-unsupported', `${NAME} ${name} is not supported yet`);
-  }
   const entry = VERBS.find((candidate) => candidate.name === name);
   if (entry === undefined) {
     const { suggestVerb } = await import('./suggest.js');
@@ -116,6 +113,7 @@ async function runVerb(
   const nofile = globals.text('host-nofile-soft');
   const fds = globals.count('host-fds');
   const resctrl = globals.text('resctrl-root');
+  const criu = globals.text('criu') || undefined;
   const runtime: Runtime = {
     native,
     log,
@@ -125,6 +123,7 @@ async function runVerb(
     ...(nofile === undefined || !/^\d+$/.test(nofile) ? {} : { callerNofile: BigInt(nofile) }),
     ...(fds === undefined ? {} : { callerFds: fds }),
     ...(resctrl === undefined ? {} : { resctrl }),
+    ...(criu === undefined ? {} : { criu }),
   };
   const run = (systemd?: SystemdDriver): number | Promise<number> =>
     verb.run(

@@ -3,7 +3,7 @@ import { OcirtError } from '../errors.js';
 import type { CreateOptions } from '../runtime/prepare.js';
 import type { Context, OptionSpec, OptionValues } from './verb.js';
 
-const CONSOLE_SOCKET: OptionSpec = {
+export const CONSOLE_SOCKET: OptionSpec = {
   name: 'console-socket',
   argument: 'SOCKET',
   description: "AF_UNIX socket that is sent the master of the process's pseudoterminal",
@@ -13,12 +13,12 @@ const PIDFD_SOCKET: OptionSpec = {
   argument: 'SOCKET',
   description: 'AF_UNIX socket that is sent a pidfd of the process',
 };
-const PID_FILE: OptionSpec = {
+export const PID_FILE: OptionSpec = {
   name: 'pid-file',
   argument: 'FILE',
   description: 'write the pid of the process to this file',
 };
-const PRESERVE_FDS: OptionSpec = {
+export const PRESERVE_FDS: OptionSpec = {
   name: 'preserve-fds',
   argument: 'N',
   description: 'pass on N descriptors from 3 on (after those of $LISTEN_FDS)',
@@ -46,13 +46,15 @@ export const DETACH: OptionSpec = {
   description: 'return as soon as the process runs',
 };
 
+export const BUNDLE: OptionSpec = {
+  name: 'bundle',
+  short: 'b',
+  argument: 'DIR',
+  description: 'the bundle (default: the current directory)',
+};
+
 export const CREATE_OPTIONS: readonly OptionSpec[] = [
-  {
-    name: 'bundle',
-    short: 'b',
-    argument: 'DIR',
-    description: 'the bundle (default: the current directory)',
-  },
+  BUNDLE,
   CONFIG,
   ...PROCESS_OPTIONS,
   {

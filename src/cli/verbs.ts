@@ -10,6 +10,11 @@ export interface VerbEntry {
 
 export const VERBS: readonly VerbEntry[] = [
   {
+    name: 'checkpoint',
+    summary: 'save the processes of a running container',
+    load: async () => (await import('./verbs/checkpoint.js')).checkpoint,
+  },
+  {
     name: 'completion',
     summary: 'print a script that completes command lines',
     load: async () => (await import('./verbs/completion.js')).completion,
@@ -75,6 +80,11 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./verbs/ps.js')).ps,
   },
   {
+    name: 'restore',
+    summary: 'make a container again from its checkpoint',
+    load: async () => (await import('./verbs/restore.js')).restore,
+  },
+  {
     name: 'resume',
     summary: 'resume a paused container',
     load: async () => (await import('./verbs/resume.js')).resume,
@@ -115,6 +125,3 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./verbs/wait.js')).wait,
   },
 ];
-
-/** Verbs of runc that are not there yet: named, so that the refusal is clear. */
-export const MISSING_VERBS: readonly string[] = ['checkpoint', 'restore'];

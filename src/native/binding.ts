@@ -406,6 +406,13 @@ export interface Binding {
   sendDatagram(path: string, data: string | Uint8Array): void;
   /** One recv(2) of at most `max` bytes; empty at the end; throws ETIMEDOUT. -1: no limit. */
   receiveBytes(socket: number, max: number, timeoutMs: number): Uint8Array;
+  /** Connected sockets that keep the bounds of messages (SOCK_SEQPACKET); sendBytes sends one. */
+  packetPair(): [number, number];
+  /**
+   * The next packet, and the descriptor that came with it or -1. No data: the end. Throws EMSGSIZE
+   * where it is longer than `max`, ETIMEDOUT. -1: no limit.
+   */
+  receivePacket(socket: number, max: number, timeoutMs: number): { data: Uint8Array; fd: number };
 
   // Terminals --------------------------------------------------------------------------------------
   windowSize(fd: number): WindowSize;

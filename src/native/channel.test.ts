@@ -95,3 +95,26 @@ test('a descriptor goes over a socket with its data', (t) => {
   native.write(a, 'no descriptor');
   assert.throws(() => native.receiveFd(b, 1_000), { code: 'EBADMSG' });
 });
+
+test('packets keep their bounds, and one may bring a descriptor', () => {
+  const [a, b] = native.packetPair();
+  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+  try {
+    native.sendBytes(a, 'one');
+    native.sendBytes(a, 'two');
+    assert.deepEqual(native.receivePacket(b, 100, 5_000), { data: bytes('one'), fd: -1 });
+    assert.deepEqual(native.receivePacket(b, 100, 5_000), { data: bytes('two'), fd: -1 });
+    native.sendFd(a, b, 'with');
+    const { data, fd } = native.receivePacket(b, 100, 5_000);
+    assert.deepEqual(data, bytes('with'));
+    assert.ok(fd > b);
+    native.close([fd]);
+    native.sendBytes(a, 'too long');
+    assert.throws(() => native.receivePacket(b, 3, 5_000), { code: 'EMSGSIZE' });
+    assert.throws(() => native.receivePacket(b, 3, 10), { code: 'ETIMEDOUT' });
+  } finally {
+    native.close([a]);
+  }
+  assert.equal(native.receivePacket(b, 3, 5_000).data.length, 0);
+  native.close([b]);
+});

@@ -63,6 +63,8 @@ export const OPERATION_NAMES = Object.keys({
   sendBytes: true,
   sendDatagram: true,
   receiveBytes: true,
+  packetPair: true,
+  receivePacket: true,
   windowSize: true,
   setWindowSize: true,
   superviseForeground: true,

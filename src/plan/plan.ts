@@ -325,8 +325,12 @@ export type Step =
    * is sent (message `seccomp`) before the helper makes another system call.
    */
   | (Base<'seccomp'> & { readonly program: Uint8Array; readonly flags: number })
-  /** Closes every descriptor from 3 + preserveFds (close_range), and executes. */
-  | (Base<'exec'> & { readonly args: readonly string[]; readonly preserveFds: number })
+  /** Closes every descriptor from 3 + preserveFds (close_range) but those of `keep`, and executes. */
+  | (Base<'exec'> & {
+      readonly args: readonly string[];
+      readonly preserveFds: number;
+      readonly keep?: readonly number[];
+    })
   /**
    * Goes on as a child that waits for the end of another process and writes how it ended to
    * `exit.json` in `directory`; tells the host the child's pid. All but `pid` are descriptors; `oom`

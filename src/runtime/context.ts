@@ -88,6 +88,8 @@ export interface Runtime {
   readonly callerFds?: number;
   /** A folder that stands for the mounted resctrl file system (tests). */
   readonly resctrl?: string;
+  /** CRIU's program: a path, or a name to look for in PATH; absent: criu. */
+  readonly criu?: string;
   /** Absent until it is needed: most containers need none. */
   readonly systemd?: SystemdDriver;
   /** Present where the time is to be taken. */

@@ -49,13 +49,18 @@ export interface Created {
   readonly master: number;
 }
 
-function newRecord(runtime: Runtime, options: CreateOptions, prepared: Prepared): ContainerRecord {
+/** The record of a container of which nothing is there yet. */
+export function newRecord(
+  runtime: Runtime,
+  id: string,
+  prepared: Pick<Prepared, 'bundle' | 'facts' | 'cgroup'>,
+): ContainerRecord {
   const { config } = prepared.bundle;
   const namespaces = config.linux?.namespaces ?? [];
   return {
     format: RECORD_FORMAT,
     ociVersion: config.ociVersion,
-    id: options.id,
+    id,
     bundle: prepared.bundle.path,
     rootfs: prepared.bundle.rootfs,
     created: formatTime(runtime.native.clock().realtimeNs),
@@ -101,7 +106,7 @@ export function create(runtime: Runtime, options: CreateOptions): Created {
   const pidFile = options.pidFile === undefined ? undefined : pidFilePath(runtime, options.pidFile);
   const rdt = chooseRdt(runtime, prepared.bundle.config, options.id);
   let record: ContainerRecord = {
-    ...newRecord(runtime, options, prepared),
+    ...newRecord(runtime, options.id, prepared),
     ...(rdt === undefined ? {} : { intelRdt: rdt.record }),
   };
 
@@ -157,7 +162,8 @@ export function create(runtime: Runtime, options: CreateOptions): Created {
   }
 }
 
-function warnAll(runtime: Runtime, warnings: readonly PlanWarning[]): void {
+/** Says warnings, each with its place in config.json. */
+export function warnAll(runtime: Runtime, warnings: readonly PlanWarning[]): void {
   for (const { at, message } of warnings) {
     runtime.log.warn(at === '' ? message : `${message} (config.json: ${at})`);
   }
@@ -243,7 +249,7 @@ function build(
  * Has systemd make the cgroup, with the helper in it, which has run nothing yet: it waits for its
  * plan. Then the limits, as exact as they were asked for.
  */
-function startUnit(runtime: Runtime, plan: CgroupPlan, pid: number): void {
+export function startUnit(runtime: Runtime, plan: CgroupPlan, pid: number): void {
   const { native } = runtime;
   if (plan.systemd !== null) systemdOf(runtime).start(plan.systemd, pid);
   const [directory = ''] = Object.values(plan.paths);
@@ -259,10 +265,10 @@ function startUnit(runtime: Runtime, plan: CgroupPlan, pid: number): void {
 }
 
 /** Undoes what a failed create has made, in reverse. Returns what went wrong with that. */
-function undo(
+export function undo(
   runtime: Runtime,
   record: ContainerRecord,
-  prepared: Prepared,
+  prepared: Pick<Prepared, 'bundle'>,
   cgroup: boolean,
 ): unknown[] {
   const problems: unknown[] = [];

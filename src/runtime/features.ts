@@ -68,7 +68,7 @@ export function features(runtime: Runtime): Features {
       netDevices: { enabled: true },
     },
     annotations: {
-      'org.opencontainers.runc.checkpoint.enabled': 'false',
+      'org.opencontainers.runc.checkpoint.enabled': 'true',
       [`io.github.${NAME}.version`]: VERSION,
       [`io.github.${NAME}.libseccomp.version`]: native.seccompVersion(),
     },

@@ -31,6 +31,8 @@ export interface LaunchRequest {
   };
   /** How many descriptors from 3 on the process keeps. */
   readonly preserveFds: number;
+  /** Others that it keeps, under their numbers; an `exec` step names them as well. */
+  readonly keepFds?: readonly number[];
   /** Called once the process exists and before it does anything: oom_score_adj, record. */
   readonly onSpawned: (pid: number) => void;
   /** The process that the container will be has another pid (plans with `fork`). */
@@ -159,7 +161,7 @@ function spawn(
   try {
     return runtime.native.spawn({
       cloneFlags: plan.spawn.cloneFlags,
-      keepFds: [...new Set([...preserved, ...numbers])],
+      keepFds: [...new Set([...preserved, ...numbers, ...(request.keepFds ?? [])])],
       ...(cgroupFd === undefined ? {} : { cgroupFd }),
       cgroupTasks: request.cgroup.tasks,
       ...(pidNamespace === undefined ? {} : { pidNamespaceFd: numbers[pidNamespace] as number }),

@@ -74,10 +74,22 @@ export function prepare(
   checkConsole({ terminal, detach, socket: options.consoleSocket });
   const listen = listenFds(runtime);
   const inherited = countInherited(runtime, listen, options.preserveFds ?? 0);
-  const rootless = withoutCgroupRights(runtime, facts);
   runtime.trace?.phase('compile the plan');
+  const cgroup = containerCgroup(runtime, options, bundle, facts);
+  const plan = compile(runtime, options, { bundle, facts, cgroup, inherited, listen });
+  return { bundle, facts, cgroup, plan, inherited, listen };
+}
+
+/** Decides the cgroup of a container. */
+export function containerCgroup(
+  runtime: Runtime,
+  options: Pick<CreateOptions, 'id' | 'systemd' | 'cgroupDisabled'>,
+  { config }: Bundle,
+  facts: HostFacts,
+): CgroupPlan {
+  const rootless = withoutCgroupRights(runtime, facts);
   const v2 = facts.cgroup.mode === 'v2';
-  const cgroup = compileCgroup({
+  return compileCgroup({
     facts: facts.cgroup,
     linux: config.linux,
     id: options.id,
@@ -90,8 +102,6 @@ export function prepare(
         ? systemdOf(runtime).compile({ config, id: options.id, v2, rootless, user: rootless })
         : undefined,
   });
-  const plan = compile(runtime, options, { bundle, facts, cgroup, inherited, listen });
-  return { bundle, facts, cgroup, plan, inherited, listen };
 }
 
 /** Compiles the plan; again, where less can be had than was asked for. */
