@@ -238,6 +238,7 @@ async function runParts() {
   const conformance = [
     ...testFiles('conformance/runtime', compiled),
     ...testFiles('conformance/security', compiled),
+    ...testFiles('conformance/resilience', compiled),
   ];
   if (wanted('conformance') && conformance.length > 0) {
     for (const runtime of RUNTIMES) await runWith('conformance tests', runtime, conformance);

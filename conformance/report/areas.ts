@@ -103,8 +103,9 @@ const RULES: readonly Rule[] = [
  *   the table does not know it.
  */
 export function placeOf(file: string, name: string): Place {
-  // The specification has no section about attacks.
+  // The specification has no section about attacks, or about what a host may lack.
   if (file.startsWith('security/')) return { area: 'security' };
+  if (file.startsWith('resilience/')) return { area: 'resilience' };
   const rule = RULES.find(([of, pattern]) => of === file && pattern.test(name));
   if (rule === undefined) throw new Error(`conformance/report/areas.ts has no area for ${file}`);
   const [, , area, section] = rule;

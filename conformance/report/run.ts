@@ -9,7 +9,7 @@ import { type Result, resultOf, type Told } from './results.js';
 import type { Subject } from './subjects.js';
 
 /** The folders of test files that any runtime can be held to. */
-const FOLDERS = ['runtime', 'security'];
+const FOLDERS = ['runtime', 'security', 'resilience'];
 const REPORTER = path.join(PROJECT, 'scripts/reporter.mjs');
 /** One that takes longer is stuck: the slowest takes two minutes on a slow machine. */
 const FILE_TIMEOUT_MS = 20 * 60_000;

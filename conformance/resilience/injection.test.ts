@@ -1,0 +1,91 @@
+/**
+ * Every verb, made to fail and killed at the system calls that it makes: afterwards `state` tells the
+ * truth, a transaction has left nothing, `delete --force` removes all, and a second try works.
+ *
+ * FAULTS=all goes through each call with each error; without it, a selection that takes a minute.
+ */
+
+import assert from 'node:assert/strict';
+import { cpSync } from 'node:fs';
+import { type Container, type Sandbox, scenario } from '../lib/sandbox.js';
+import { assertCivil, assertTruth, settled } from './aftermath.js';
+import { CALLS, faultsOf } from './points.js';
+import { countCalls, type Fault, kills, nameOf, noStrace, withFault } from './strace.js';
+import { VERBS, type Verb } from './verbs.js';
+
+const MOST_OF_A_KIND = process.env.FAULTS === 'all' ? Infinity : 2;
+
+const NOT = {
+  runc: 'leaves what a failed verb had made',
+  crun: 'leaves what a failed verb had made',
+} as const;
+
+/** A container, and beside its bundle another for `run`, whose process ends. */
+function containerOf(s: Sandbox): Container {
+  const container = s.container((config) => {
+    config.process.args = ['/payload', 'pause'];
+  });
+  const ending = `${container.bundle}-true`;
+  cpSync(container.bundle, ending, { recursive: true });
+  const config = s.readConfig(ending);
+  config.process.args = ['/payload', 'exit', '0'];
+  s.writeConfig(ending, config);
+  return container;
+}
+
+/** One point. Throws what is not as it must be. */
+async function tryPoint(s: Sandbox, verb: Verb, container: Container, fault: Fault): Promise<void> {
+  await verb.prepare(s, container);
+  const result = withFault(s, fault, verb.words(s, container));
+  if (!kills(fault)) assertCivil(result);
+  const state = await assertTruth(s, container);
+  if (verb.undoes && result.status !== 0 && !kills(fault)) {
+    assert.deepEqual(await settled(s), [], `left by a failure: ${result.stderr}`);
+  }
+  if (verb.keeps) assert.notEqual(state, undefined, 'the container is gone');
+  const forced = container.call('delete', ['--force']);
+  assert.equal(forced.status, 0, `delete --force: ${forced.stderr}`);
+  assert.deepEqual(await settled(s), [], 'after delete --force');
+}
+
+/** Ends a runtime that hangs: with it the next points would fail. */
+function killLeft(s: Sandbox): void {
+  for (const line of s.leftovers()) {
+    const pid = /^process (\d+) /.exec(line)?.[1];
+    if (pid !== undefined) process.kill(Number(pid), 'SIGKILL');
+  }
+}
+
+async function tryAll(s: Sandbox, verb: Verb): Promise<void> {
+  const container = containerOf(s);
+  await verb.prepare(s, container);
+  const counts = countCalls(s, CALLS, verb.words(s, container));
+  assert.ok(counts.size > 5, `calls of ${counts.size} kinds only`);
+  container.call('delete', ['--force']);
+  assert.deepEqual(await settled(s), []);
+
+  const faults = faultsOf(counts, MOST_OF_A_KIND, verb.spared);
+  console.log(`# ${verb.name}: ${faults.length} points`);
+  assert.ok(faults.length >= 10);
+  const problems: string[] = [];
+  for (const fault of faults) {
+    try {
+      // The second try is the next point: the same container, made anew.
+      await tryPoint(s, verb, container, fault);
+    } catch (error) {
+      problems.push(`${nameOf(fault)}: ${(error as Error).message}`);
+      killLeft(s);
+      container.call('delete', ['--force']);
+      await settled(s);
+    }
+  }
+  assert.deepEqual(problems, []);
+}
+
+for (const verb of VERBS) {
+  scenario(
+    `${verb.name}: where it fails or is killed, nothing is lost and nothing stays`,
+    { not: NOT, skip: noStrace },
+    (s) => tryAll(s, verb),
+  );
+}
