@@ -120,6 +120,8 @@ export type MemoryPolicyMode =
 export type MemoryPolicyFlag =
   'MPOL_F_NUMA_BALANCING' | 'MPOL_F_RELATIVE_NODES' | 'MPOL_F_STATIC_NODES';
 export type PersonalityDomain = 'LINUX' | 'LINUX32';
+export type JailSharingOrNew = 'new' | 'inherit';
+export type JailSharing = 'disable' | 'new' | 'inherit';
 
 /**
  * The whole of config.json.
@@ -150,7 +152,7 @@ export interface Config {
   solaris?: unknown;
   vm?: unknown;
   zos?: unknown;
-  freebsd?: unknown;
+  freebsd?: FreeBsd;
 }
 /**
  * What is executed, and as whom.
@@ -903,4 +905,22 @@ export interface Personality {
    * None is defined yet; what is given is passed over with a warning.
    */
   flags?: Strings;
+}
+/**
+ * What only FreeBSD has.
+ */
+export interface FreeBsd {
+  jail?: Jail;
+}
+/**
+ * Parameters of jail(2): those that share something or do not.
+ */
+export interface Jail {
+  host?: JailSharingOrNew;
+  ip4?: JailSharing;
+  ip6?: JailSharing;
+  vnet?: JailSharingOrNew;
+  sysvmsg?: JailSharing;
+  sysvsem?: JailSharing;
+  sysvshm?: JailSharing;
 }

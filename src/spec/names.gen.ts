@@ -1,5 +1,18 @@
 // Made by scripts/generate.mjs from schemas/. Do not edit.
 
+/** JailSharing of schemas/freebsd.schema.json. */
+export const JAIL_SHARING: readonly string[] = [
+  'disable',
+  'new',
+  'inherit',
+];
+
+/** JailSharingOrNew of schemas/freebsd.schema.json. */
+export const JAIL_SHARING_OR_NEW: readonly string[] = [
+  'new',
+  'inherit',
+];
+
 /** NamespaceType of schemas/linux.schema.json. */
 export const NAMESPACE_TYPE: readonly string[] = [
   'pid',

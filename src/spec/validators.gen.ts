@@ -2580,6 +2580,104 @@ validate63.errors = vErrors;
 return errors === 0;
 }
 
+
+function validate150(data, instancePath = ""){
+let vErrors = null;
+let errors = 0;
+if(!(data === "new" || data === "inherit")){
+vErrors = add(vErrors, {instancePath, keyword:"oneOfNames",params:{known: ["new", "inherit"]}});
+errors++;
+}
+validate150.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate152(data, instancePath = ""){
+let vErrors = null;
+let errors = 0;
+if(!(data === "disable" || data === "new" || data === "inherit")){
+vErrors = add(vErrors, {instancePath, keyword:"oneOfNames",params:{known: ["disable", "new", "inherit"]}});
+errors++;
+}
+validate152.errors = vErrors;
+return errors === 0;
+}
+
+function validate149(data, instancePath = ""){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.host !== undefined){
+if(!(validate150(data.host, instancePath+"/host"))){
+vErrors = join(vErrors, validate150.errors);
+errors = vErrors.length;
+}
+}
+if(data.ip4 !== undefined){
+if(!(validate152(data.ip4, instancePath+"/ip4"))){
+vErrors = join(vErrors, validate152.errors);
+errors = vErrors.length;
+}
+}
+if(data.ip6 !== undefined){
+if(!(validate152(data.ip6, instancePath+"/ip6"))){
+vErrors = join(vErrors, validate152.errors);
+errors = vErrors.length;
+}
+}
+if(data.vnet !== undefined){
+if(!(validate150(data.vnet, instancePath+"/vnet"))){
+vErrors = join(vErrors, validate150.errors);
+errors = vErrors.length;
+}
+}
+if(data.sysvmsg !== undefined){
+if(!(validate152(data.sysvmsg, instancePath+"/sysvmsg"))){
+vErrors = join(vErrors, validate152.errors);
+errors = vErrors.length;
+}
+}
+if(data.sysvsem !== undefined){
+if(!(validate152(data.sysvsem, instancePath+"/sysvsem"))){
+vErrors = join(vErrors, validate152.errors);
+errors = vErrors.length;
+}
+}
+if(data.sysvshm !== undefined){
+if(!(validate152(data.sysvshm, instancePath+"/sysvshm"))){
+vErrors = join(vErrors, validate152.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+vErrors = add(vErrors, {instancePath, keyword:"type",params:{type: "object"}});
+errors++;
+}
+validate149.errors = vErrors;
+return errors === 0;
+}
+
+function validate148(data, instancePath = ""){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.jail !== undefined){
+if(!(validate149(data.jail, instancePath+"/jail"))){
+vErrors = join(vErrors, validate149.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+vErrors = add(vErrors, {instancePath, keyword:"type",params:{type: "object"}});
+errors++;
+}
+validate148.errors = vErrors;
+return errors === 0;
+}
+
 function validate1(data, instancePath = ""){
 let vErrors = null;
 let errors = 0;
@@ -2681,6 +2779,10 @@ errors++;
 }
 }
 if(data.freebsd !== undefined){
+if(!(validate148(data.freebsd, instancePath+"/freebsd"))){
+vErrors = join(vErrors, validate148.errors);
+errors = vErrors.length;
+}
 if(true){
 vErrors = add(vErrors, {instancePath:instancePath+"/freebsd",keyword:"unsupported",params:{what: "freebsd"}});
 errors++;
@@ -2701,9 +2803,9 @@ validate1.errors = vErrors;
 return errors === 0;
 }
 
-export const validateProcess: Validator = validate148 as any;
+export const validateProcess: Validator = validate161 as any;
 
-function validate148(data, instancePath = ""){
+function validate161(data, instancePath = ""){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2856,13 +2958,13 @@ else {
 vErrors = add(vErrors, {instancePath, keyword:"type",params:{type: "object"}});
 errors++;
 }
-validate148.errors = vErrors;
+validate161.errors = vErrors;
 return errors === 0;
 }
 
-export const validateResources: Validator = validate156 as any;
+export const validateResources: Validator = validate169 as any;
 
-function validate156(data, instancePath = ""){
+function validate169(data, instancePath = ""){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2969,7 +3071,7 @@ else {
 vErrors = add(vErrors, {instancePath, keyword:"type",params:{type: "object"}});
 errors++;
 }
-validate156.errors = vErrors;
+validate169.errors = vErrors;
 return errors === 0;
 }
 
