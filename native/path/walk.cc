@@ -1,10 +1,12 @@
 #include "path/walk.h"
 
 #include <limits.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
 
 #include <vector>
 
+#include "sys/mounts.h"
 #include "sys/umask.h"
 
 namespace ocirt {
@@ -12,6 +14,8 @@ namespace {
 
 // As the kernel's own limit (MAXSYMLINKS).
 constexpr int kMaxLinks = 40;
+// PROC_ROOT_INO.
+constexpr ino_t kProcRootInode = 1;
 
 // Components still to go, the next one last. Text of a link is pushed on top.
 void push_components(std::string_view path, std::vector<std::string>& todo) {
@@ -84,8 +88,16 @@ class Walker {
     return failed("openat");
   }
 
+  // As openat2 with RESOLVE_NO_MAGICLINKS: a magic link of procfs goes where the kernel says, and
+  // its text may name something else. Those that are none are in the top directory (self, mounts).
+  bool magic(int link) const {
+    struct stat directory;
+    return file_system_type(link) == PROC_SUPER_MAGIC &&
+           (fstat(here(), &directory) < 0 || directory.st_ino != kProcRootInode);
+  }
+
   Status follow(int link) {
-    if (++links_ > kMaxLinks) {
+    if (++links_ > kMaxLinks || magic(link)) {
       errno = ELOOP;
       return failed("openat");
     }

@@ -125,17 +125,17 @@ void makes(Report& report, Resolver rung, const std::string& name) {
 
 // A magic link of procfs goes where the kernel says, not where its text says. ELOOP is the answer
 // of RESOLVE_NO_MAGICLINKS; RESOLVE_IN_ROOT alone says EXDEV, and may let them through one day
-// (openat2(2)). The walk takes the text, inside the root.
+// (openat2(2)). The walk says the same.
 void magic_links(Report& report) {
   UniqueFd proc(open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
-  for (const char* path : {"/self/cwd", "/self/root/etc", "/self/exe"}) {
-    Result<UniqueFd> followed = resolve_in_root(proc.get(), path, O_PATH);
-    bool walked = !followed && followed.error().syscall == "openat";
-    report.check(!followed && followed.error().errnum == (walked ? ENOENT : ELOOP),
-                 std::string(path) + " is not followed");
-    Result<UniqueFd> text = resolve_in_root(proc.get(), path, O_PATH, Resolver::walk);
-    report.check(!text && text.error().errnum == ENOENT,
-                 std::string(path) + " is text to the walk");
+  for (Resolver rung : {Resolver::automatic, Resolver::walk}) {
+    for (const char* path : {"/self/cwd", "/self/root/etc", "/self/exe"}) {
+      Result<UniqueFd> followed = resolve_in_root(proc.get(), path, O_PATH, rung);
+      report.check(!followed && followed.error().errnum == ELOOP,
+                   std::string(path) + " is not followed");
+    }
+    report.check(bool(resolve_in_root(proc.get(), "/self/status", O_PATH, rung)), "/self is");
+    report.check(bool(resolve_in_root(proc.get(), "/mounts", O_PATH, rung)), "/mounts is");
   }
 }
 
