@@ -6,6 +6,7 @@
 #include "init/mounting.h"
 #include "init/steps.h"
 #include "path/resolve.h"
+#include "sys/errno_names.h"
 #include "sys/mounts.h"
 #include "sys/unix_socket.h"
 
@@ -30,6 +31,18 @@ Result<Source> ask_for_tree(Context& context) {
   return source;
 }
 
+// The older rung, from where the helper is: in a user namespace it may not get there.
+Result<Source> open_place(const std::string& path, const std::string& missing) {
+  Source source;
+  source.place.reset(open(path.c_str(), O_PATH | O_CLOEXEC));
+  if (source.place || errno == ENOENT || errno == ENOTDIR) {
+    return source.place ? Result<Source>(std::move(source)) : sys_error("open", path);
+  }
+  Error error = sys_error("open", path);
+  error.detail = "open: " + errno_text(error.errnum) + " (there is no " + missing + ")";
+  return error;
+}
+
 Result<Source> open_source(Context& context, const Value& step) {
   if (step.has("idmap")) return ask_for_tree(context);
   Source source;
@@ -45,9 +58,7 @@ Result<Source> open_source(Context& context, const Value& step) {
     return source;
   }
   if (tree.error().errnum != ENOSYS) return tree.error();
-  source.place.reset(open(path.c_str(), O_PATH | O_CLOEXEC));
-  if (!source.place) return sys_error("open", path);
-  return source;
+  return open_place(path, tree.error().syscall);
 }
 
 using SetAttributes = Status (*)(int mount, const MountAttributes& attributes, bool recursive,
@@ -119,7 +130,13 @@ Status bind_step(Context& context, const Value& step) {
 
   if (source->tree) {
     Status attached = attach_tree(source->tree.get(), target->get(), step);
-    return attached ? attached : of_same_kind(attached.error(), status, target->get(), path);
+    if (attached) return attached;
+    bool missing = attached.error().errnum == ENOSYS && attached.error().syscall == "move_mount";
+    if (!missing || step.has("idmap")) {
+      return of_same_kind(attached.error(), status, target->get(), path);
+    }
+    source = open_place(step["source"].as_string(), attached.error().syscall);
+    if (!source) return source.error();
   }
   OCIRT_TRY(bind_by_path(source->place.get(), target->get(), step["recursive"].as_bool(), path));
   Result<UniqueFd> mounted = reopen_mounted(*root, path, target->get());

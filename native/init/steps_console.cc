@@ -30,10 +30,7 @@ Status mount_console(int root, int slave) {
     return make_error("openat", S_ISDIR(status.st_mode) ? EISDIR : ELOOP, kPath,
                       "it is not a file to mount the terminal on");
   }
-  Result<UniqueFd> tree = clone_mount(slave, "", false);
-  if (tree) return attach_mount(tree->get(), target.get(), kPath);
-  if (tree.error().errnum != ENOSYS) return tree.error();
-  return bind_by_path(slave, target.get(), false, kPath);
+  return bind_mount(slave, target.get(), false, kPath);
 }
 
 }  // namespace

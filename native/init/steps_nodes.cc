@@ -28,10 +28,7 @@ Status bind_device(int root, const DeviceNode& node, const std::string& source,
   Result<UniqueFd> target = make_file_in_root(root, path, 0000);
   if (!target) return target.error();
   if (is_device(target->get(), node.type, node.number)) return {};
-  Result<UniqueFd> tree = clone_mount(host.get(), "", false);
-  if (tree) return attach_mount(tree->get(), target->get(), path);
-  if (tree.error().errnum != ENOSYS) return tree.error();
-  return bind_by_path(host.get(), target->get(), false, path);
+  return bind_mount(host.get(), target->get(), false, path);
 }
 
 }  // namespace

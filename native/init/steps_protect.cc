@@ -21,24 +21,31 @@ bool missing(const Error& error) {
   return error.errnum == ENOENT || error.errnum == ENOTDIR;
 }
 
+constexpr MountAttributes kReadonly{MOUNT_ATTR_RDONLY, 0};
+
+// Before Linux 5.12 no call changes a tree: then the one mount, as other runtimes do always.
+Status make_readonly(int mount, bool recursive, const std::string& path) {
+  Status status = set_attached_attributes(mount, kReadonly, recursive, path);
+  if (status || !recursive || status.error().errnum != ENOSYS) return status;
+  return set_attached_attributes(mount, kReadonly, false, path);
+}
+
 // Binds a read-only copy of what `source` is over `target`; both are held by descriptor.
 Status bind_readonly(int root, int source, int target, bool recursive, const std::string& path) {
-  constexpr MountAttributes kReadonly{MOUNT_ATTR_RDONLY, 0};
   Result<UniqueFd> tree = clone_mount(source, "", recursive);
+  if (!tree && tree.error().errnum != ENOSYS) return tree.error();
   if (tree) {
-    Status status = set_mount_attributes(tree->get(), kReadonly, recursive, path);
-    if (!status && status.error().errnum == ENOSYS) {
-      OCIRT_TRY(attach_mount(tree->get(), target, path));
-      return set_attached_attributes(tree->get(), kReadonly, false, path);
-    }
-    if (!status) return status;
-    return attach_mount(tree->get(), target, path);
+    // Before anyone can see it; before Linux 5.12 right after.
+    Status early = set_mount_attributes(tree->get(), kReadonly, recursive, path);
+    if (!early && early.error().errnum != ENOSYS) return early;
+    Status attached = attach_mount(tree->get(), target, path);
+    if (attached) return early ? early : make_readonly(tree->get(), recursive, path);
+    if (attached.error().errnum != ENOSYS) return attached;
   }
-  if (tree.error().errnum != ENOSYS) return tree.error();
   OCIRT_TRY(bind_by_path(source, target, recursive, path));
   Result<UniqueFd> mounted = reopen_mounted(root, path, target);
   if (!mounted) return mounted.error();
-  return set_attached_attributes(mounted->get(), kReadonly, false, path);
+  return make_readonly(mounted->get(), recursive, path);
 }
 
 Status protect(int root, const std::string& path) {
@@ -65,13 +72,6 @@ class Masker {
   }
 
  private:
-  static Status bind_copy(int source, int target, const std::string& path) {
-    Result<UniqueFd> tree = clone_mount(source, "", false);
-    if (tree) return attach_mount(tree->get(), target, path);
-    if (tree.error().errnum != ENOSYS) return tree.error();
-    return bind_by_path(source, target, false, path);
-  }
-
   Status cover_file(int target, const std::string& path) {
     if (!null_) {
       // The host's, and checked: a container's own /dev/null could be anything (CVE-2025-31133).
@@ -87,7 +87,7 @@ class Masker {
 
   Status cover_directory(int target, const std::string& path) {
     if (empty_) {
-      Status status = bind_copy(empty_.get(), target, path);
+      Status status = bind_mount(empty_.get(), target, false, path);
       if (status) return status;
     }
     Status status = mount_empty(target, "1", path);

@@ -99,6 +99,13 @@ Status bind_by_path(int source, int target, bool recursive, std::string_view pat
                   path);
 }
 
+Status bind_mount(int source, int target, bool recursive, std::string_view path) {
+  Result<UniqueFd> tree = clone_mount(source, "", recursive);
+  Status status = tree ? attach_mount(tree->get(), target, path) : Status(tree.error());
+  if (status || status.error().errnum != ENOSYS) return status;
+  return bind_by_path(source, target, recursive, path);
+}
+
 Status set_mount_attributes(int mount, const MountAttributes& attributes, bool recursive,
                             std::string_view path) {
   MountAttr request;

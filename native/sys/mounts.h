@@ -30,11 +30,15 @@ Status mount_on(int target, const std::string& source, const std::string& type, 
 // "" for `directory` itself. ENOSYS before Linux 5.2.
 Result<UniqueFd> clone_mount(int directory, const std::string& path, bool recursive);
 
-// Puts a detached mount on what `target` holds. `tree` is then the attached mount.
+// Puts a detached mount on what `target` holds. `tree` is then the attached mount. ENOSYS before
+// Linux 5.2, or where a filter knows the one call and not the other: nothing is done then.
 Status attach_mount(int tree, int target, std::string_view path);
 
 // Binds what `source` (O_PATH will do) holds on what `target` holds; the older rung.
 Status bind_by_path(int source, int target, bool recursive, std::string_view path);
+
+// Binds what `source` holds on what `target` holds: by a detached copy, or by path.
+Status bind_mount(int source, int target, bool recursive, std::string_view path);
 
 // mount_setattr(2), on detached mounts too. ENOSYS before Linux 5.12.
 Status set_mount_attributes(int mount, const MountAttributes& attributes, bool recursive,

@@ -78,7 +78,7 @@ export function launch(runtime: Runtime, request: LaunchRequest): Launched {
 
     tell(runtime, request, spawned.channel, first, {
       type: 'plan',
-      steps: bindSteps(request.plan.steps, numbers) as never,
+      steps: bindSteps(request.plan.steps, numbers, request.plan.resources) as never,
       trace: runtime.trace !== undefined,
     });
     runtime.trace?.phase('answer the helper');
@@ -161,7 +161,9 @@ function spawn(
   try {
     return runtime.native.spawn({
       cloneFlags: plan.spawn.cloneFlags,
-      keepFds: [...new Set([...preserved, ...numbers, ...(request.keepFds ?? [])])],
+      keepFds: [...new Set([...preserved, ...numbers, ...(request.keepFds ?? [])])].filter(
+        (fd) => fd >= 0,
+      ),
       ...(cgroupFd === undefined ? {} : { cgroupFd }),
       cgroupTasks: request.cgroup.tasks,
       ...(pidNamespace === undefined ? {} : { pidNamespaceFd: numbers[pidNamespace] as number }),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Step } from '../plan/plan.js';
+import type { Resource, Step } from '../plan/plan.js';
 import { baseName, directoryName, resolvePath } from './bundle.js';
 import { checkConsole } from './console.js';
 import { defaultConfig, rootlessConfig } from './default-config.js';
@@ -124,12 +124,27 @@ test('resource indexes become descriptor numbers', () => {
     { op: 'wait_start', at: '', resource: 0 },
     { op: 'session', at: '' },
   ];
-  assert.deepEqual(bindSteps(steps, [10, 11]), [
+  assert.deepEqual(bindSteps(steps, [10, 11], []), [
     { op: 'join', at: '', namespaces: [{ type: 1, resource: 11 }] },
     { op: 'wait_start', at: '', resource: 10 },
     { op: 'session', at: '' },
   ]);
-  assert.throws(() => bindSteps(steps, [10]), { code: 'internal' });
+  assert.throws(() => bindSteps(steps, [10], []), { code: 'internal' });
+});
+
+test('a tree that could not be opened is left to its path', () => {
+  const step = {
+    op: 'bind',
+    at: '',
+    target: '/t',
+    recursive: true,
+    propagation: [],
+    optional: false,
+  };
+  const tree: Resource = { kind: 'tree', path: '/source', recursive: true, at: '/mounts/0/source' };
+  assert.deepEqual(bindSteps([{ ...step, resource: 0 } as Step], [-1], [tree]), [
+    { ...step, resource: -1, source: '/source' },
+  ]);
 });
 
 test('the tail of a plan is from wait_start on, without the bytes of the filter', () => {

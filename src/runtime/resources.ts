@@ -8,6 +8,9 @@ import { SOURCE_MISSING } from './step-fault.js';
 /** Descriptors that the caller has already, by the names that plans have for them. */
 export type Given = Readonly<Partial<Record<'start' | 'console', number>>>;
 
+/** In the place of a descriptor that this kernel has no call for: the helper has another way. */
+const NONE = -1;
+
 /** Opens every resource. `numbers` is by index of the plan, `own` are those opened here. */
 export function openResources(
   runtime: Runtime,
@@ -20,7 +23,7 @@ export function openResources(
     for (const resource of plan.resources) {
       const fd = openResource(runtime, given, resource);
       numbers.push(fd);
-      if (resource.kind !== 'given') own.push(fd);
+      if (resource.kind !== 'given' && fd !== NONE) own.push(fd);
     }
   } catch (error) {
     runtime.native.close(own);
@@ -52,6 +55,8 @@ function openResource(runtime: Runtime, given: Given, resource: Resource): numbe
         if (fd !== undefined) return fd;
         throw new OcirtError('mount-source-failed', `no tree of ${resource.path}`);
       } catch (error) {
+        // Before Linux 5.2: what can be reached from the user namespace is mounted from there.
+        if (errnoOf(error) === 'ENOSYS') return NONE;
         const missing = ['ENOENT', 'ENOTDIR'].includes(errnoOf(error));
         const { code, hint } = missing ? SOURCE_MISSING : { code: 'mount-source-failed' };
         throw wrap(error, code, 'unable to start container process: mount source', {
@@ -73,8 +78,12 @@ function openResource(runtime: Runtime, given: Given, resource: Resource): numbe
   }
 }
 
-/** Puts descriptor numbers in the place of resource indexes. */
-export function bindSteps(steps: readonly Step[], numbers: readonly number[]): Step[] {
+/** Puts descriptor numbers in the place of resource indexes; `bind` gets its path as well. */
+export function bindSteps(
+  steps: readonly Step[],
+  numbers: readonly number[],
+  resources: readonly Resource[],
+): Step[] {
   const numberOf = (index: number): number => {
     const fd = numbers[index];
     if (fd === undefined)
@@ -90,6 +99,11 @@ export function bindSteps(steps: readonly Step[], numbers: readonly number[]): S
           resource: numberOf(entry.resource),
         })),
       };
+    }
+    if (step.op === 'bind' && step.resource !== undefined) {
+      const resource = resources[step.resource];
+      const source = resource?.kind === 'tree' ? { source: resource.path } : {};
+      return { ...step, ...source, resource: numberOf(step.resource) };
     }
     if ('resource' in step && step.resource !== undefined) {
       return { ...step, resource: numberOf(step.resource) };
