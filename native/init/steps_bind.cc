@@ -35,11 +35,11 @@ Result<Source> ask_for_tree(Context& context) {
 Result<Source> open_place(const std::string& path, const std::string& missing) {
   Source source;
   source.place.reset(open(path.c_str(), O_PATH | O_CLOEXEC));
-  if (source.place || errno == ENOENT || errno == ENOTDIR) {
-    return source.place ? Result<Source>(std::move(source)) : sys_error("open", path);
-  }
+  if (source.place) return source;
   Error error = sys_error("open", path);
-  error.detail = "open: " + errno_text(error.errnum) + " (there is no " + missing + ")";
+  if (error.errnum != ENOENT && error.errnum != ENOTDIR) {
+    error.detail = "open: " + errno_text(error.errnum) + " (there is no " + missing + ")";
+  }
   return error;
 }
 

@@ -284,6 +284,15 @@ test('kernel memory is a warning', () => {
   }
 });
 
+test('TCP buffers: a file of v1, a warning on v2', () => {
+  const resources = { memory: { kernelTCP: 5 } };
+  assert.deepEqual(writes(V1, resources), ['memory.kmem.tcp.limit_in_bytes=5']);
+  assert.deepEqual(
+    compile(V2, resources).warnings.map((w) => w.at),
+    ['/linux/resources/memory/kernelTCP'],
+  );
+});
+
 test('v2: what v1 alone has is a warning by name', () => {
   const plan = compile(V2, {
     memory: { swappiness: 5, disableOOMKiller: true },

@@ -70,12 +70,16 @@ export function pidsMax(limit: number | bigint): string {
   return number === 0n ? '1' : String(number);
 }
 
-/** Kernel memory accounting has gone (Linux 5.4, 5.16). */
+/**
+ * The limits of kernel memory that no file takes. Since Linux 5.16 that of `kernel` has no effect,
+ * whatever is written to its file.
+ */
 export function warnKernelMemory(
   writer: ResourceWriter,
   memory: NonNullable<Resources['memory']>,
+  names: readonly ('kernel' | 'kernelTCP')[],
 ): void {
-  for (const name of ['kernel', 'kernelTCP'] as const) {
+  for (const name of names) {
     if (memory[name] !== undefined) {
       writer.warn(`/memory/${name}`, 'kernel memory settings are ignored: they are obsolete');
     }

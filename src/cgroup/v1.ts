@@ -57,7 +57,13 @@ function memory(writer: ResourceWriter, memory: Memory): void {
     }
     writer.write('memory', 'memory.swappiness', swappiness, '/memory/swappiness');
   }
-  warnKernelMemory(writer, memory);
+  const buffers = given(memory.kernelTCP);
+  if (buffers !== undefined) {
+    writer.write('memory', 'memory.kmem.tcp.limit_in_bytes', buffers, '/memory/kernelTCP', {
+      tolerate: ['ENOENT'],
+    });
+  }
+  warnKernelMemory(writer, memory, ['kernel']);
 }
 
 function cpu(writer: ResourceWriter, cpu: Cpu): void {

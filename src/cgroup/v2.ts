@@ -69,7 +69,7 @@ function memory(writer: ResourceWriter, memory: Memory): void {
       writer.warn(`/memory/${name}`, `${name} is ignored: cgroup v2 has no such setting`);
     }
   }
-  warnKernelMemory(writer, memory);
+  warnKernelMemory(writer, memory, ['kernel', 'kernelTCP']);
 }
 
 function cpu(writer: ResourceWriter, cpu: Cpu): void {

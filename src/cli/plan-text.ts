@@ -47,7 +47,10 @@ export function fields(entry: object, left: readonly string[]): string {
     .join(' ');
 }
 
-/** Everything that would be done, in order, a line each; behind '#' what asked for it. */
+/**
+ * Everything that would be done, in order, a line each, and what it would warn of; behind '#' what
+ * asked for it.
+ */
 export function planTable(plan: Plan, cgroup: CgroupPlan): string {
   const lines: string[] = [];
   const place = (at: string): string => (at === '' ? '' : `  # ${at}`);
@@ -82,6 +85,9 @@ export function planTable(plan: Plan, cgroup: CgroupPlan): string {
   }
   for (const limit of plan.commit.rlimits) {
     lines.push(`host    rlimit ${fields(limit, ['at'])} (at ready)${place(limit.at)}`);
+  }
+  for (const { at, message } of [...plan.warnings, ...cgroup.warnings]) {
+    lines.push(`warning ${message}${place(at)}`);
   }
   return `${lines.join('\n')}\n`;
 }

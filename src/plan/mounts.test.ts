@@ -147,11 +147,13 @@ test('bind: rro is for the whole tree', () => {
   assert.equal(step.attributes, undefined);
 });
 
-test('bind with data of a file system is refused', () => {
-  assert.throws(
-    () => compile([{ destination: '/a', source: '/x', options: ['bind', 'size=1'] }]),
-    refusal('invalid-config', '/mounts/0/options', /filesystem-specific/),
+test('bind with data of a file system: a warning', () => {
+  const plan = compile([{ destination: '/a', source: '/x', options: ['bind', 'size=1'] }]);
+  assert.deepEqual(
+    plan.warnings.map(({ at, message }) => [at, message.replace(/.*: /, '')]),
+    [['/mounts/0/options', 'size=1']],
   );
+  assert.equal(stepsOf(plan, 'bind').length, 1);
 });
 
 test('"defaults" is no data', () => {

@@ -88,14 +88,15 @@ function bindStep(
   at: string,
   context: MountContext,
 ): StepOf<'bind'> {
-  if (options.data.length > 0) {
-    throw invalid(
-      `${at}/options`,
-      `bind mounts cannot have any filesystem-specific options applied: ${options.data.join(',')}`,
-    );
-  }
   if (mount.source === undefined || mount.source === '') {
     throw invalid(`${at}/source`, `the bind mount on "${target}" has no source`);
+  }
+  if (options.data.length > 0) {
+    // mount(2): the kernel takes no notice of data with MS_BIND.
+    builder.warn(
+      `${at}/options`,
+      `options of a file system have no effect on a bind mount: ${options.data.join(',')}`,
+    );
   }
   if (options.copyUp) builder.warn(`${at}/options`, 'tmpcopyup has no effect on a bind mount');
   if (options.flags & SUPERBLOCK_FLAGS) {

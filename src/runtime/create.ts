@@ -25,7 +25,7 @@ import { type Console, openConsole, receiveMaster, sendPidfd } from './console.j
 import { type Runtime, type SystemdUnit, stopUnit, systemdOf } from './context.js';
 import { wrap } from './errors.js';
 import { gatherFacts } from './facts.js';
-import { runHooks, runPoststop } from './hooks.js';
+import { runCreateHooks, runPoststop } from './hooks.js';
 import { chooseRdt, joinRdt, makeRdt, removeRdt } from './intel-rdt.js';
 import { launch } from './launch.js';
 import { endMonitor, startMonitor, wantsMonitor } from './monitor.js';
@@ -138,9 +138,9 @@ export function create(runtime: Runtime, options: CreateOptions): Created {
       // What of the plan is about the container's own cgroup is about the caller's now.
       const rest = { ...prepared, cgroup: { ...prepared.cgroup, paths: cgroup.paths } };
       prepared = { ...rest, plan: compile(runtime, options, rest) };
-      // No warning: it is so for every rootless container, and standard error is the container's
-      // own. A limit that is lost has been an error before this.
-      runtime.log.debug(`no right to make cgroups (${lost.join(', ')}): the container is without`);
+      // A limit that is lost has been an error before this.
+      const message = `no right to make cgroups (${lost.join(', ')}): the container stays in the caller's`;
+      warnAll(runtime, [{ at: '/linux/cgroupsPath', message }]);
       update({ cgroup: { mode: prepared.cgroup.mode, paths: cgroup.paths } });
     }
     // One line about all hierarchies in place of one for each.
@@ -216,8 +216,7 @@ function build(
           devices.move(prepared.plan.commit.netDevices ?? [], pid);
           return;
         }
-        runHooks(runtime, config, 'prestart', record, 'creating', pid);
-        runHooks(runtime, config, 'createRuntime', record, 'creating', pid);
+        runCreateHooks(runtime, config, record, pid);
       },
       // The filter comes with the start.
       onListener() {},

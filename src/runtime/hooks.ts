@@ -99,6 +99,18 @@ export function runHooks(
   }
 }
 
+/** The hooks that `create` runs outside of the container. */
+export function runCreateHooks(
+  runtime: Runtime,
+  config: Config,
+  record: ContainerRecord,
+  pid: number,
+): void {
+  // Deprecated: who still has these is from when they ran in `start`, on what had been created.
+  runHooks(runtime, config, 'prestart', record, 'created', pid);
+  runHooks(runtime, config, 'createRuntime', record, 'creating', pid);
+}
+
 /** poststop: a failing one is a warning, and the others run (runtime.md, lifecycle, step 13). */
 export function runPoststop(runtime: Runtime, config: Config, record: ContainerRecord): void {
   const state = hookState(record, 'stopped', 0);

@@ -35,7 +35,9 @@ test('memory -1 lifts the limit of swap that was kept', () => {
 });
 
 test('kernel memory is not kept', () => {
-  assert.deepEqual(mergeResources({}, { memory: { kernel: 5, kernelTCP: 6 } }), { memory: {} });
+  assert.deepEqual(mergeResources({}, { memory: { kernel: 5, kernelTCP: 6 } }), {
+    memory: { kernelTCP: 6 },
+  });
 });
 
 test('devices of blockIO are merged one by one', () => {

@@ -41,8 +41,8 @@ function byKey<T extends object>(
 const deviceKey = ({ major, minor }: Keyed): string => `${major}:${minor}`;
 
 function mergeMemory(stored: Memory | undefined, changes: Memory): Memory {
-  // Kernel memory limits are gone from the kernel; the warning at the update is enough.
-  const { kernel: _kernel, kernelTCP: _tcp, ...rest } = said(changes);
+  // The limit of kernel memory is gone from the kernel; the warning at the update is enough.
+  const { kernel: _kernel, ...rest } = said(changes);
   const memory: Memory = { ...stored, ...rest };
   // No limit of memory, and not a word of swap: that is lifted, too.
   if (Number(rest.limit) === -1 && rest.swap === undefined) delete memory.swap;

@@ -74,7 +74,7 @@ const LIMITS: readonly Limit[] = [
   limit('memory-reservation', ['memory', 'reservation'], ['BYTES', bytes], 'soft limit of memory'),
   limit('memory-swap', ['memory', 'swap'], ['BYTES', bytes], 'memory and swap together; -1: none'),
   limit('kernel-memory', ['memory', 'kernel'], ['BYTES', bytes], 'obsolete, ignored'),
-  limit('kernel-memory-tcp', ['memory', 'kernelTCP'], ['BYTES', bytes], 'obsolete, ignored'),
+  limit('kernel-memory-tcp', ['memory', 'kernelTCP'], ['BYTES', bytes], 'TCP buffers (cgroup v1)'),
   limit('cpu-period', ['cpu', 'period'], ['USECS', natural], 'CFS period; 0: as it is'),
   limit('cpu-quota', ['cpu', 'quota'], ['USECS', integer], 'CPU time in a period; -1: no limit'),
   limit('cpu-burst', ['cpu', 'burst'], ['USECS', natural], 'CPU time that can be saved up'),
