@@ -2,7 +2,7 @@
 // programs print.
 
 /**
- * The tests of a TAP text, and whether it is whole: as many tests as its plan says. Lines of
+ * The tests of a TAP text, how many its plan says, and whether it is whole: as many as that. Lines of
  * comment after a test are its details.
  */
 export function parseTap(text) {
@@ -20,5 +20,5 @@ export function parseTap(text) {
       tests.at(-1).error += `${line.slice(2)}\n`;
     }
   }
-  return { tests, complete: planned === tests.length };
+  return { tests, planned, complete: planned === tests.length };
 }

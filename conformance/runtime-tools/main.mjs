@@ -58,7 +58,12 @@ async function runAll({ programs, options }) {
       name,
       `${verdict}${runs > 1 ? ' (second run)' : ''}`,
       ...[counts.passed, counts.failed, counts.skipped],
-      [reason, timedOut && 'it took too long', said && `it says: ${said}`]
+      [
+        reason,
+        timedOut && 'it took too long',
+        verdict === 'passed' && counts.passed === 0 && 'it holds no test',
+        said && `it says: ${said}`,
+      ]
         .filter(Boolean)
         .join('; '),
     ]);

@@ -44,14 +44,20 @@ test('verdicts, counts and the status', { skip }, async () => {
   program('none', 'echo 1..1', 'echo "ok 1 # SKIP: no such controller"');
   program('silent', 'echo "failed to create the container" >&2', 'exit 1');
   program('cut', 'echo 1..2', 'echo "ok 1 - one of two"');
-  const { rows, status, stdout } = await run('good', 'bad', 'none', 'silent', 'cut');
+  program('empty', 'echo "TAP version 13"', 'echo 1..0');
+  program('mute', 'echo "refused, as it must be" >&2');
+  const names = ['good', 'bad', 'none', 'silent', 'cut', 'empty', 'mute'];
+  const { rows, status, stdout } = await run(...names);
   assert.deepEqual(rows.get('good'), ['passed', '1', '0', '1', '']);
   assert.deepEqual(rows.get('bad'), ['failed', '0', '1', '0', 'it says: it is \\| bad']);
   assert.equal(rows.get('none')?.[0], 'skipped');
   assert.equal(rows.get('silent')?.at(-1), 'it says: failed to create the container');
   assert.equal(rows.get('cut')?.[0], 'failed');
+  for (const name of ['empty', 'mute']) {
+    assert.deepEqual(rows.get(name), ['passed', '0', '0', '0', 'it holds no test']);
+  }
   assert.equal(status, 1);
-  assert.match(stdout, /\n1 passed, 3 failed, 1 skipped\n$/);
+  assert.match(stdout, /\n3 passed, 3 failed, 1 skipped\n$/);
 });
 
 test('a program sees the runtime, its folder and the machine, and can harm nothing', {
@@ -91,12 +97,12 @@ test('one that does not end is ended, with all that it started', { skip }, async
 
 test('a known reason excuses a failure; a known race has a second run', { skip }, async () => {
   program('delete', 'echo "not ok 1 - refused"', 'echo 1..1');
-  program('pidfile', 'echo "not ok 1 - the number"', 'echo 1..1');
+  program('hostname', 'echo "not ok 1 - the name"', 'echo 1..1');
   const known = await run('delete');
-  assert.match(known.rows.get('delete')?.at(-1) ?? '', /created container/);
+  assert.match(known.rows.get('delete')?.at(-1) ?? '', /a created container/);
   assert.equal(known.status, 0);
-  const race = await run('pidfile');
-  assert.equal(race.rows.get('pidfile')?.[0], 'failed (second run)');
+  const race = await run('hostname');
+  assert.equal(race.rows.get('hostname')?.[0], 'failed (second run)');
   assert.equal(race.status, 1);
 });
 
