@@ -19,14 +19,20 @@ const NOTHING_LEFT =
   'runtime.md#errors: an operation that fails leaves the environment as if it had not been tried; taken to hold for one that is killed, once delete --force has been called';
 
 const NOTES: readonly Note[] = [
-  [/^attributes: .*memoryPolicy/, 'config-linux.md#memory-policy: new in 1.3'],
+  [
+    /^attributes: .*memoryPolicy/,
+    'config-linux.md#memory-policy: the mode is required; the kernel is asked for policy, nodes and flags as they stand; new in 1.3',
+  ],
   [/^attributes: SCHED_DEADLINE/, `${CREATE}; the kernel refuses this combination (since 1.1)`],
   [
     /^attributes: a sysctl/,
-    'config-linux.md#sysctl: parameters are those of the container; one of a namespace of the host would change the host',
+    'config-linux.md#sysctl: they are changed for the container; in a namespace of the host one would be changed for the host',
   ],
   [/^attributes: .*no such controller/, CREATE],
-  [/^attributes: /, 'config.md#linux-mount-options: each of the table is to be supported'],
+  [
+    /^attributes: /,
+    'config.md#linux-mount-options: the table says which must be supported, and which should be',
+  ],
   [/^cgroups: a cgroup with processes/, RUNC],
   [/^cgroups: /, CREATE],
   [
@@ -45,20 +51,12 @@ const NOTES: readonly Note[] = [
   ],
   [/^exec: /, RUNC],
   [
-    /^fallbacks: /,
-    'runtime.md#warnings: a warning where the runtime does other than the config says',
-  ],
-  [
-    /^hooks: each hook gets the state/,
-    'config.md#posix-platform-hooks: every hook gets the state of its time on standard input, with the status of that step of the life cycle',
-  ],
-  [
     /^hooks: start itself/,
     'runtime.md#lifecycle: a startContainer hook that fails is an error that the runtime generates in start',
   ],
   [
     /^hooks: a poststart hook/,
-    'runtime.md#lifecycle: a poststart hook that fails is an error, and the container is stopped; older versions asked for a warning',
+    'runtime.md#lifecycle: where a poststart hook fails, the container is stopped and destroyed; before 1.3 it was a warning, and went on',
   ],
   [/^hooks: a hook with a relative path/, 'config.md#posix-platform-hooks: path is absolute'],
   [
@@ -73,22 +71,22 @@ const NOTES: readonly Note[] = [
   ],
   [
     /^namespaces: uid mappings/,
-    'config-linux.md#user-namespace-mappings: mappings are those of a new user namespace; without one they cannot be applied',
+    'config-linux.md#user-namespace-mappings, runtime.md#create: without a user namespace there is nothing that they can be applied to',
   ],
   [/^namespaces: a new time namespace/, 'config-linux.md#namespaces: time, since 1.1'],
   [/^net-devices: /, 'config-linux.md#network-devices: new in 1.3'],
   [
     /^privileges: a limit that is set twice/,
-    'config.md#posix-process: two entries of one type in rlimits are an error',
+    'config.md#posix-process: two entries of one type in rlimits are an error, since 1.0',
   ],
   [/^process: (ioPriority|scheduler)/, 'config.md#linux-process: since 1.1'],
   [
     /^process-io: a caller without/,
-    'runtime-linux.md#file-descriptors: standard descriptors are there; they may be /dev/null',
+    'runtime-linux.md#file-descriptors: the three standard ones are open for the process, if only as /dev/null',
   ],
   [
     /^seccomp-notify: /,
-    'config-linux.md#containerprocessstate: the listener gets the state, with the version of the specification, and the process goes on when it has answered. Why runc 1.1 does not come back in some was not looked into',
+    'config-linux.md#the-container-process-state: the agent gets it, with the descriptor, and the process goes on when it has answered. Why runc 1.1 does not come back in some was not looked into',
   ],
   [
     /^terminal: /,

@@ -23,6 +23,11 @@ export const OPTIONS: readonly string[] = (process.env.RUNTIME_OPTIONS ?? '')
   .split(' ')
   .filter((word) => word !== '');
 
+/** System calls that the suite is run without: WITHOUT, as of an older kernel. */
+export const WITHOUT: readonly string[] = (process.env.WITHOUT ?? '')
+  .split(',')
+  .filter((call) => call !== '');
+
 export type Kind = 'ocirt' | 'runc' | 'crun' | 'other';
 
 /** Which runtime a program is, from how its file's name begins. */

@@ -38,6 +38,7 @@ import {
   PAYLOAD,
   type Result,
   RUNTIME,
+  WITHOUT,
 } from './runtime.js';
 
 export interface State {
@@ -55,6 +56,8 @@ export interface State {
 export interface Call extends Invocation {
   /** Options before the verb. */
   global?: string[] | undefined;
+  /** A system call that is not there, as before the kernel had it. By root. */
+  without?: string | undefined;
   outputs?: Outputs | undefined;
 }
 
@@ -194,12 +197,10 @@ export class Sandbox {
   runtime(args: string[], how: Call = {}): Result {
     const own = this.path(`output${this.#count++}`);
     const outputs = how.outputs ?? { stdout: `${own}.out`, stderr: `${own}.err` };
-    return execute(
-      RUNTIME,
-      ['--root', this.stateRoot, ...OPTIONS, ...(how.global ?? []), ...args],
-      outputs,
-      how,
-    );
+    const words = ['--root', this.stateRoot, ...OPTIONS, ...(how.global ?? []), ...args];
+    return how.without === undefined
+      ? execute(RUNTIME, words, outputs, how)
+      : execute(PAYLOAD, ['without', how.without, RUNTIME, ...words], outputs, how);
   }
 
   /** `run`s a container in the foreground, to its end. */
@@ -345,6 +346,8 @@ export interface ScenarioOptions {
   not?: Partial<Record<Kind, string>>;
   /** It is about what only ocirt has: others are not held to it. */
   own?: boolean;
+  /** System calls without which it cannot be done: where one is missing, the refusal names it. */
+  needs?: readonly string[];
   /** The reason to skip on this machine, if there is one. */
   skip?: string | false | undefined;
 }
@@ -356,15 +359,18 @@ export function scenario(
   body: (sandbox: Sandbox) => void | Promise<void>,
 ): void {
   const skip = (options.own === true && notOwn) || options.skip || false;
+  const missing = options.needs?.find((call) => WITHOUT.includes(call));
   test(options.own === true ? `${OWN}${name}` : name, { skip }, async () => {
     const known = options.not?.[KIND];
     try {
       await inSandbox(body);
     } catch (error) {
-      if (known === undefined) throw error;
       const found = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      if (missing !== undefined && found.includes(missing)) return;
+      if (known === undefined) throw error;
       throw new Error(`${KNOWN}${known}\n${found}`);
     }
+    if (missing !== undefined) throw new Error(`it works without ${missing}`);
   });
 }
 

@@ -27,15 +27,6 @@ int statusOf(int status) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-[[noreturn]] void execute(const Args& args) {
-  std::vector<char*> argv;
-  for (const auto& arg : args) argv.push_back(const_cast<char*>(arg.c_str()));
-  argv.push_back(nullptr);
-  execvp(argv[0], argv.data());
-  std::fprintf(stderr, "ocirt-payload: %s: %s\n", argv[0], std::strerror(errno));
-  _exit(127);
-}
-
 // CMD...: runs it as its child and takes in every orphan below it. The first process of some
 // machines is slow to do so. Ends with the status of CMD; what CMD left behind is then killed,
 // and named.
@@ -213,6 +204,15 @@ int nap(const Args& args) {
 }
 
 }  // namespace
+
+void execute(const Args& args) {
+  std::vector<char*> argv;
+  for (const auto& arg : args) argv.push_back(const_cast<char*>(arg.c_str()));
+  argv.push_back(nullptr);
+  execvp(argv[0], argv.data());
+  std::fprintf(stderr, "ocirt-payload: %s: %s\n", argv[0], std::strerror(errno));
+  _exit(127);
+}
 
 const std::vector<ActVerb>& hostVerbs() {
   static const std::vector<ActVerb> verbs = {{"subreaper", 1, subreaper},

@@ -42,6 +42,10 @@ const std::vector<ActVerb>& agentVerbs();
 const std::vector<ActVerb>& huntVerbs();
 const std::vector<ActVerb>& attackVerbs();
 const std::vector<ActVerb>& talkVerbs();
+const std::vector<ActVerb>& olderVerbs();
+
+// Becomes the program, which is looked for in PATH; ends with 127 where it cannot.
+[[noreturn]] void execute(const Args& args);
 
 // JSON ---------------------------------------------------------------------------------------
 std::string quote(const std::string& text);

@@ -56,6 +56,7 @@ const { values, positionals } = parseArgs({
     runtime: { type: 'string', multiple: true },
     report: { type: 'string' },
     jobs: { type: 'string' },
+    without: { type: 'string' },
   },
   allowPositionals: true,
 });
@@ -67,7 +68,8 @@ const jobs = Number(values.jobs ?? 2);
 if (!Number.isInteger(jobs) || jobs < 1) throw new Error('--jobs takes a number from 1 up');
 
 const tap = new Tap((text) => process.stdout.write(text));
-const runs = await run(compared, files, jobs, ({ name }, result) =>
+const without = values.without ?? '';
+const runs = await run(compared, files, { atOnce: jobs, without }, ({ name }, result) =>
   tap.result(compared.length > 1 ? name : '', result),
 );
 for (const [name, results] of runs) {

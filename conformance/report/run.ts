@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { PROJECT } from '../lib/runtime.js';
+import { PAYLOAD, PROJECT } from '../lib/runtime.js';
 import { type Result, resultOf, type Told } from './results.js';
 import type { Subject } from './subjects.js';
 
@@ -34,18 +34,28 @@ export function testFiles(patterns: readonly string[]): string[] {
   );
 }
 
-function runFile(subject: Subject, file: string, report: string): Promise<string> {
+export interface RunOptions {
+  /** How many files at a time: each test has a place of its own. */
+  readonly atOnce: number;
+  /** The system calls that answer ENOSYS to the tests and the runtime, with commas; '' for none. */
+  readonly without: string;
+}
+
+function runFile(subject: Subject, file: string, report: string, without: string): Promise<string> {
   return new Promise((resolve) => {
+    const words = without === '' ? [] : [PAYLOAD, 'without', without];
+    const [program = '', ...args] = [...words, process.execPath];
     const child = spawn(
-      process.execPath,
+      program,
       [
+        ...args,
         `--test-reporter=${REPORTER}`,
         `--test-reporter-destination=${report}`,
         path.join(PROJECT, 'dist/conformance', `${pathOf(file)}.test.js`),
       ],
       {
         cwd: PROJECT,
-        env: { ...process.env, RUNTIME: subject.binary },
+        env: { ...process.env, RUNTIME: subject.binary, WITHOUT: without },
         stdio: ['ignore', 'ignore', 'pipe'],
         timeout: FILE_TIMEOUT_MS,
         killSignal: 'SIGKILL',
@@ -63,8 +73,13 @@ function runFile(subject: Subject, file: string, report: string): Promise<string
   });
 }
 
-async function resultsOf(subject: Subject, file: string, report: string): Promise<Result[]> {
-  const ended = await runFile(subject, file, report);
+async function resultsOf(
+  subject: Subject,
+  file: string,
+  report: string,
+  without: string,
+): Promise<Result[]> {
+  const ended = await runFile(subject, file, report, without);
   const text = existsSync(report) ? readFileSync(report, 'utf8') : '';
   const told = text
     .split('\n')
@@ -80,13 +95,12 @@ async function resultsOf(subject: Subject, file: string, report: string): Promis
 /**
  * Runs every file against every subject; the results by the subject's name, in the order of the
  * files.
- * @param atOnce how many files at a time: each test has a place of its own
  * @param onResult is told of each result as soon as its file has ended
  */
 export async function run(
   subjects: readonly Subject[],
   files: readonly string[],
-  atOnce: number,
+  { atOnce, without }: RunOptions,
   onResult: (subject: Subject, result: Result) => void,
 ): Promise<Map<string, Result[]>> {
   const scratch = mkdtempSync(path.join(tmpdir(), 'ocirt-conformance-'));
@@ -101,7 +115,7 @@ export async function run(
   const worker = async (): Promise<void> => {
     for (let job = rest.shift(); job !== undefined; job = rest.shift()) {
       const { subject, file, report } = job;
-      const results = await resultsOf(subject, file, report);
+      const results = await resultsOf(subject, file, report, without);
       done.set(report, results);
       for (const result of results) onResult(subject, result);
     }

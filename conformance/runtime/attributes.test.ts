@@ -233,7 +233,7 @@ scenario('domainname', { not: { runc: 'newer than runc 1.1' } }, (s) => {
 
 scenario(
   'recursive options on a new file system',
-  { not: { runc: 'for bind mounts only' } },
+  { not: { runc: 'for bind mounts only' }, needs: ['mount_setattr'] },
   (s) => {
     const [mounts] = s.report((c) => {
       c.mounts.push({

@@ -61,6 +61,13 @@ const LIMITS: readonly [
     'memory.memsw.limit_in_bytes',
     String(128 * MIB),
   ],
+  [
+    'memory.kernelTCP',
+    { memory: { kernelTCP: 4 * MIB } },
+    'memory',
+    'memory.kmem.tcp.limit_in_bytes',
+    String(4 * MIB),
+  ],
   ['memory.swappiness', { memory: { swappiness: 11 } }, 'memory', 'memory.swappiness', '11'],
   ['cpu.shares', { cpu: { shares: 512 } }, 'cpu', 'cpu.shares', '512'],
   ['cpu.quota', { cpu: { quota: 50000, period: 100000 } }, 'cpu', 'cpu.cfs_quota_us', '50000'],
@@ -78,7 +85,9 @@ for (const [what, resources, controller, file, value] of LIMITS) {
     {
       skip:
         notV1 ||
-        (!there(controller, file) && !/cfs|limit_in|soft|pids.max/.test(file) && `no ${file} here`),
+        (!there(controller, file) &&
+          !/cfs|y.limit_in|soft|pids.max/.test(file) &&
+          `no ${file} here`),
     },
     (s) => {
       const container = s.created((c) => {

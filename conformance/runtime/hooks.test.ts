@@ -97,7 +97,8 @@ scenario(
 );
 
 const STATUS: Record<string, string[]> = {
-  prestart: ['creating', 'created'],
+  // Of what came before `createRuntime`: what uses it still is from when it ran in `start`.
+  prestart: KIND === 'ocirt' ? ['created'] : ['creating', 'created'],
   createRuntime: ['creating', 'created'],
   createContainer: ['creating', 'created'],
   startContainer: ['created'],
@@ -126,7 +127,7 @@ scenario(
     for (const { name, state } of all) {
       assert.equal(state.id, container.id, name);
       assert.equal(state.bundle, container.bundle, name);
-      assert.match(state.ociVersion, /^1\.\d+\.\d+/, name);
+      assert.match(state.ociVersion, /^1\.\d+/, name);
       assert.equal(state.annotations?.['org.example.key'], 'value', name);
       assert.ok(STATUS[name]?.includes(state.status), `${name}: ${state.status}`);
       // runtime.md, "State": as seen by the runtime, or by the container for hooks that run there.
@@ -269,18 +270,29 @@ scenario(
   },
 );
 
-// runtime.md, "Lifecycle", 10: "If any poststart hook fails, the runtime MUST log a warning, but
-// the remaining hooks and lifecycle continue" in versions before 1.1; runc kills the container.
+// runtime.md, "Lifecycle", 9. Before version 1.3 it was a warning, and the container went on.
 scenario(
-  'a poststart hook that fails',
+  'a poststart hook that fails stops the container',
   { not: { runc: 'runc 1.1 runs poststart at create' } },
-  (s) => {
+  async (s) => {
     const container = s.created((c) => {
       withHooks({ poststart: [witness(s, 'x', 1)] })(c);
       c.process.args = ['/payload', 'pause'];
     });
     const result = container.call('start');
-    says(result.stderr, failed('poststart', 0));
+    // How it is told, and whether, is left open (runtime.md, "Errors").
+    if (KIND === 'ocirt') {
+      refused(result);
+      says(result.stderr, failed('poststart', 0));
+    }
+    await waitFor(
+      'the container to be stopped',
+      () => {
+        const { status, stdout } = container.call('state');
+        return status !== 0 || (JSON.parse(stdout) as State).status === 'stopped';
+      },
+      10_000,
+    );
   },
 );
 

@@ -7,6 +7,7 @@ import { withUserNamespace } from '../lib/config.js';
 import { cgroupV1 } from '../lib/host.js';
 import { at, mountOf, writable } from '../lib/mounts.js';
 import { refused, says } from '../lib/refusal.js';
+import { KIND } from '../lib/runtime.js';
 import { type Sandbox, scenario } from '../lib/sandbox.js';
 
 /** A folder on the host with a file, to be bound. */
@@ -177,6 +178,20 @@ scenario('a bind mount without the type, by its option alone', {}, (s) => {
   assert.equal(text, 'from the host\n');
 });
 
+scenario(
+  "a bind mount with a file system's option: it has no effect",
+  { not: { runc: 'runc 1.2 and later refuse it' } },
+  (s) => {
+    const dir = source(s);
+    const { status, stderr } = s.run((c) => {
+      c.mounts.push({ destination: '/srv', source: dir, options: ['bind', 'size=1k'] });
+      c.process.args = ['/payload', 'stat', '/srv/file'];
+    });
+    assert.equal(status, 0, stderr);
+    if (KIND === 'ocirt') assert.match(stderr, /warning.* no effect on a bind mount: size=1k/);
+  },
+);
+
 scenario('a bind mount of type none', {}, (s) => {
   const dir = source(s);
   const [text] = s.report((c) => {
@@ -330,7 +345,7 @@ scenario('a cgroup mount shows the container its own cgroup', {}, (s) => {
 
 scenario(
   "in a user namespace, mounts of a source that only the host's root can reach",
-  { not: { runc: 'opens sources inside in 1.1' } },
+  { not: { runc: 'opens sources inside in 1.1' }, needs: ['open_tree', 'move_mount'] },
   (s) => {
     const dir = source(s);
     chmodSync(s.path('source'), 0o755);
@@ -357,7 +372,7 @@ for (const [option, flag] of [
   ['rnodev', 'nodev'],
   ['rnoexec', 'noexec'],
 ] as const) {
-  scenario(`recursive attribute ${option}`, {}, (s) => {
+  scenario(`recursive attribute ${option}`, { needs: ['mount_setattr'] }, (s) => {
     const [mounts] = s.report((c) => {
       c.mounts.push({
         destination: '/srv',

@@ -76,8 +76,9 @@ for (const noNewPrivileges of [true, false]) {
       c.annotations = { 'org.example.key': 'value' };
     });
     const [first] = await agent.states(1);
-    const { pid, ociVersion } = container.state();
-    assert.equal(first?.ociVersion, ociVersion);
+    const { pid } = container.state();
+    // Of this message, not of the config: which number, is left open.
+    assert.match(first?.ociVersion ?? '', /^\d+\.\d+/);
     assert.deepEqual(first?.fds, ['seccompFd']);
     assert.equal(first?.pid, pid);
     assert.equal(first?.metadata, 'some text');
