@@ -90,7 +90,9 @@ scenario(
 );
 
 /** The programs that are the runtime on the host. */
-const PROGRAMS = [RUNTIME, process.execPath, path.join(PROJECT, 'dist/ocirt')];
+const PROGRAMS = [RUNTIME, path.join(PROJECT, 'dist/ocirt')];
+// Only where it is the runtime: others on the machine run it, too.
+if (path.basename(RUNTIME) === 'ocirt-node') PROGRAMS.push(process.execPath);
 
 // A process that the runtime makes shares its memory until it executes the helper. Who can trace it then
 // writes to the memory of a process of the host's root: the class of CVE-2016-9962.
