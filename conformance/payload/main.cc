@@ -18,8 +18,8 @@ const ReportVerb* findReport(const std::string& name) {
 }
 
 const ActVerb* findAct(const std::string& name) {
-  for (const auto* table : {&workVerbs(), &hostVerbs(), &agentVerbs(), &huntVerbs(), &attackVerbs(),
-                            &talkVerbs(), &olderVerbs()}) {
+  for (const auto* table : {&workVerbs(), &hostVerbs(), &agentVerbs(), &datagramVerbs(),
+                            &huntVerbs(), &attackVerbs(), &talkVerbs(), &olderVerbs()}) {
     for (const auto& verb : *table) {
       if (name == verb.name) return &verb;
     }

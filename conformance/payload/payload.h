@@ -39,6 +39,7 @@ const std::vector<ReportVerb>& terminalVerbs();
 const std::vector<ActVerb>& workVerbs();
 const std::vector<ActVerb>& hostVerbs();
 const std::vector<ActVerb>& agentVerbs();
+const std::vector<ActVerb>& datagramVerbs();
 const std::vector<ActVerb>& huntVerbs();
 const std::vector<ActVerb>& attackVerbs();
 const std::vector<ActVerb>& talkVerbs();

@@ -74,6 +74,7 @@ constexpr Operation kOperations[] = {
     OCIRT_ROW(sendFd),
     OCIRT_ROW(sendBytes),
     OCIRT_ROW(sendDatagram),
+    OCIRT_ROW(listenDatagrams),
     OCIRT_ROW(receiveBytes),
     OCIRT_ROW(packetPair),
     OCIRT_ROW(receivePacket),

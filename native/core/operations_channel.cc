@@ -69,8 +69,15 @@ Result<Value> sendBytes(const Args& args) {
 
 Result<Value> sendDatagram(const Args& args) {
   OCIRT_C_STRING(path, args[0], "connect");
-  OCIRT_TRY(send_datagram(path, args[1].as_string()));
+  OCIRT_TRY(send_datagram(path, args[1].as_string(), static_cast<int>(args[2].as_int(-1))));
   return Value();
+}
+
+Result<Value> listenDatagrams(const Args& args) {
+  OCIRT_C_STRING(path, args[0], "bind");
+  Result<UniqueFd> fd = listen_datagrams(path);
+  if (!fd) return fd.error();
+  return Value(fd->release());
 }
 
 Result<Value> receiveBytes(const Args& args) {
@@ -118,6 +125,9 @@ Result<Value> superviseForeground(const Args& args) {
   request.pty = descriptor(in["ptyFd"]);
   request.forward = integers(in["forward"]);
   request.drain_ms = static_cast<int>(in["drainMs"].as_int());
+  OCIRT_C_STRING(host, in["notify"]["host"], "connect");
+  request.notify_host = host;
+  if (in.has("notify")) request.notify_socket = descriptor(in["notify"]["socket"]);
   if (request.pid <= 0) return make_error("waitpid", EINVAL, {}, "pid");
   Result<ExitStatus> status = supervise_foreground(request);
   if (!status) return status.error();

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -11,10 +12,12 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/unique_fd.h"
 #include "sys/signal_pipe.h"
 #include "sys/terminal.h"
+#include "sys/unix_socket.h"
 
 namespace ocirt {
 namespace {
@@ -117,10 +120,11 @@ class Supervisor {
   Result<ExitStatus> loop() {
     reap();  // what ended before its SIGCHLD was caught
     while (!finished()) {
-      pollfd entries[4];
+      pollfd entries[5];
       nfds_t count = 0;
       auto add = [&](int fd, short events) { entries[count++] = {fd, events, 0}; };
       add(signals_.fd(), POLLIN);
+      if (notify_ >= 0 && !status_) add(notify_, POLLIN);
       if (request_.pty >= 0) {
         if (input_.wants_input() && !status_) add(input_.from(), POLLIN);
         if (output_.wants_output()) add(output_.to(), POLLOUT);
@@ -138,6 +142,7 @@ class Supervisor {
 
   void ready(const pollfd& entry) {
     if (entry.fd == signals_.fd()) return read_signals();
+    if (entry.fd == notify_) return pass_on_ready();
     if (entry.fd == request_.pty) {
       if (input_.wants_output() && (entry.revents & ~POLLIN)) input_.write();
       if (output_.wants_input() && (entry.revents & ~POLLOUT)) output_.read();
@@ -150,6 +155,23 @@ class Supervisor {
       input_.read();
     } else {
       output_.write();
+    }
+  }
+
+  // Only that it is ready, and that the process to watch is this one: the container's own pids mean
+  // nothing outside, and all else is for the container to keep.
+  void pass_on_ready() {
+    char buffer[4096];
+    ssize_t length = ::recv(notify_, buffer, sizeof buffer, MSG_DONTWAIT);
+    std::string_view rest(buffer, length < 0 ? 0 : static_cast<size_t>(length));
+    while (!rest.empty()) {
+      std::string_view line = rest.substr(0, rest.find('\n'));
+      rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+      if (!line.starts_with("READY=")) continue;
+      (void)send_datagram(request_.notify_host,
+                          std::string(line) + "\nMAINPID=" + std::to_string(::getpid()));
+      notify_ = -1;
+      return;
     }
   }
 
@@ -212,6 +234,7 @@ class Supervisor {
   }
 
   const ForegroundRequest& request_;
+  int notify_ = request_.notify_socket;
   SignalPipe& signals_ = SignalPipe::instance();
   Pipe input_;
   Pipe output_;

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <string>
 #include <vector>
 
 #include "core/result.h"
@@ -23,6 +24,8 @@ struct ForegroundRequest {
   pid_t pid = 0;
   int pty = -1;              // master of the container's pty, or -1
   std::vector<int> forward;  // signals passed on to `pid`
+  int notify_socket = -1;    // where the container says that it is ready, or -1
+  std::string notify_host;   // who is told then, as sd_notify(3) does
   int drain_ms = 0;          // how long to wait for the pty's last output once `pid` has ended
 };
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <cstddef>
 #include <cstring>
 #include <vector>
 
@@ -18,12 +19,19 @@ namespace {
 struct Address {
   sockaddr_un name{};
   UniqueFd directory;
+  socklen_t size = sizeof(sockaddr_un);
 };
 
 Result<Address> address(const std::string& path) {
   Address out;
   out.name.sun_family = AF_UNIX;
   std::string text = path;
+  if (path.starts_with('@')) {
+    if (path.size() > sizeof out.name.sun_path) return make_error("socket", ENAMETOOLONG, path);
+    std::memcpy(out.name.sun_path + 1, path.data() + 1, path.size() - 1);
+    out.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
+    return out;
+  }
   if (path.size() >= sizeof out.name.sun_path) {
     size_t slash = path.rfind('/');
     std::string parent = slash == std::string::npos ? "." : path.substr(0, slash + 1);
@@ -86,7 +94,7 @@ Result<UniqueFd> listen_unix(const std::string& path, int backlog) {
   // bind(2) makes the file with the mode of the socket's inode and the umask: set before it,
   // the file is never open to others, and the process's umask is left alone.
   if (::fchmod(fd->get(), 0600) != 0) return sys_error("fchmod", path);
-  if (::bind(fd->get(), reinterpret_cast<sockaddr*>(&where->name), sizeof where->name) != 0) {
+  if (::bind(fd->get(), reinterpret_cast<sockaddr*>(&where->name), where->size) != 0) {
     return sys_error("bind", path);
   }
   if (::listen(fd->get(), backlog) != 0) {
@@ -102,7 +110,7 @@ Result<UniqueFd> connect_unix(const std::string& path) {
   if (!where) return where.error();
   Result<UniqueFd> fd = make_socket();
   if (!fd) return fd;
-  while (::connect(fd->get(), reinterpret_cast<sockaddr*>(&where->name), sizeof where->name) != 0) {
+  while (::connect(fd->get(), reinterpret_cast<sockaddr*>(&where->name), where->size) != 0) {
     if (errno != EINTR) return sys_error("connect", path);
   }
   return fd;
@@ -151,18 +159,27 @@ Status send_bytes(int socket, std::string_view data) {
   return {};
 }
 
-Status send_datagram(const std::string& path, std::string_view data) {
+Status send_datagram(const std::string& path, std::string_view data, int fd) {
   Result<Address> where = address(path);
   if (!where) return where.error();
   UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!socket) return sys_error("socket");
-  ssize_t sent;
-  do {
-    sent = ::sendto(socket.get(), data.data(), data.size(), MSG_NOSIGNAL,
-                    reinterpret_cast<const sockaddr*>(&where->name), sizeof where->name);
-  } while (sent < 0 && errno == EINTR);
-  if (sent < 0) return sys_error("sendto", path);
-  return {};
+  if (::connect(socket.get(), reinterpret_cast<sockaddr*>(&where->name), where->size) != 0) {
+    return sys_error("connect", path);
+  }
+  return fd < 0 ? send_bytes(socket.get(), data) : send_fd(socket.get(), fd, std::string(data));
+}
+
+Result<UniqueFd> listen_datagrams(const std::string& path) {
+  Result<Address> where = address(path);
+  if (!where) return where.error();
+  UniqueFd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!fd) return sys_error("socket");
+  if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&where->name), where->size) != 0) {
+    return sys_error("bind", path);
+  }
+  if (::chmod(path.c_str(), 0777) != 0) return sys_error("chmod", path);
+  return fd;
 }
 
 Result<std::string> receive_bytes(int socket, size_t max, int timeout_ms) {

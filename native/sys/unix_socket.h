@@ -35,8 +35,12 @@ Result<ReceivedFd> receive_fd(int socket, int timeout_ms);
 // Writes all of it; a peer that is gone is EPIPE, and no signal.
 Status send_bytes(int socket, std::string_view data);
 
-// One datagram to the socket at `path`.
-Status send_datagram(const std::string& path, std::string_view data);
+// One datagram to the socket at `path` (with '@' before it: an abstract one), and a descriptor with
+// it unless it is -1.
+Status send_datagram(const std::string& path, std::string_view data, int fd = -1);
+
+// A datagram socket at `path`, which everybody may send to who can reach it.
+Result<UniqueFd> listen_datagrams(const std::string& path);
 
 // What has come, at most `max` bytes; nothing at the end of the stream. ETIMEDOUT, -1: no limit.
 Result<std::string> receive_bytes(int socket, size_t max, int timeout_ms);

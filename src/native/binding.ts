@@ -212,6 +212,11 @@ export interface ForegroundRequest {
   readonly ptyFd: number;
   /** Signals (numbers) passed on to `pid`. SIGWINCH resizes the pty; SIGCHLD reaps. */
   readonly forward: readonly number[];
+  /**
+   * sd_notify(3): once a message with READY= comes to `socket`, that line is sent to `host`, with
+   * MAINPID= of the caller.
+   */
+  readonly notify?: { readonly socket: number; readonly host: string };
   /** Detach from the pty without waiting for its last output once pid has ended: false. */
   readonly drainMs: number;
 }
@@ -402,8 +407,13 @@ export interface Binding {
   sendFd(socket: number, fd: number, data: string): void;
   /** Writes all of it to a stream socket; a peer that is gone is EPIPE, and no signal. */
   sendBytes(socket: number, data: string | Uint8Array): void;
-  /** One datagram to an AF_UNIX socket, whatever the length of the path. */
-  sendDatagram(path: string, data: string | Uint8Array): void;
+  /**
+   * One datagram to an AF_UNIX socket, whatever the length of the path ('@' before it: an abstract
+   * one), and a descriptor with it.
+   */
+  sendDatagram(path: string, data: string | Uint8Array, fd?: number): void;
+  /** An AF_UNIX datagram socket, mode 0777. */
+  listenDatagrams(path: string): number;
   /** One recv(2) of at most `max` bytes; empty at the end; throws ETIMEDOUT. -1: no limit. */
   receiveBytes(socket: number, max: number, timeoutMs: number): Uint8Array;
   /** Connected sockets that keep the bounds of messages (SOCK_SEQPACKET); sendBytes sends one. */

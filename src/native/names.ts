@@ -62,6 +62,7 @@ export const OPERATION_NAMES = Object.keys({
   sendFd: true,
   sendBytes: true,
   sendDatagram: true,
+  listenDatagrams: true,
   receiveBytes: true,
   packetPair: true,
   receivePacket: true,

@@ -77,6 +77,7 @@ export function newRecord(
       (namespace) => namespace.type === 'pid' && namespace.path === undefined,
     ),
     rootless: prepared.facts.euid !== 0,
+    ...(prepared.notify ? { notify: true } : {}),
   };
 }
 
@@ -123,6 +124,7 @@ export function create(runtime: Runtime, options: CreateOptions): Created {
   try {
     lock = lockClaimed(native, store, options.id);
     store.write(record);
+    if (prepared.notify) native.makeDirectory(store.file(options.id, 'notify'), 0o755, false);
     native.replaceFile(store.file(options.id, 'config'), prepared.bundle.text, 0o600);
     writeTail(runtime, options.id, prepared.plan.steps);
     if (prepared.cgroup.systemd !== null) {

@@ -1,6 +1,7 @@
 /** Staying with a process until it ends: `run` and `exec` without --detach. */
 import type { ExitStatus } from '../native/binding.js';
 import type { Runtime } from './context.js';
+import type { Notify } from './notify.js';
 
 /**
  * Signals that are passed on: all that someone may send to end, reload or wake the process.
@@ -27,12 +28,13 @@ export function exitCodeOf(status: ExitStatus): number {
 }
 
 /** Waits for the end of a process. @returns its exit code, 128 + the signal's number */
-export function supervise(runtime: Runtime, pid: number, master: number): number {
+export function supervise(runtime: Runtime, pid: number, master: number, notify?: Notify): number {
   const status = runtime.native.superviseForeground({
     pid,
     ptyFd: master,
     forward: FORWARDED,
     drainMs: DRAIN_MS,
+    ...(notify === undefined ? {} : { notify }),
   });
   runtime.log.debug(`process ${pid} exited: code ${status.exitCode}, signal ${status.signal}`);
   return exitCodeOf(status);

@@ -5,8 +5,11 @@ import type { Runtime } from './context.js';
 /**
  * LISTEN_FDS of the caller's environment, if they are meant for us: sd_listen_fds(3).
  */
-export function listenFds(runtime: Runtime): number {
-  const { LISTEN_FDS, LISTEN_PID } = runtime.native.environment();
+export function listenFds(
+  runtime: Runtime,
+  environment: Readonly<Record<string, string>> = runtime.native.environment(),
+): number {
+  const { LISTEN_FDS, LISTEN_PID } = environment;
   if (LISTEN_FDS === undefined || LISTEN_PID === undefined) return 0;
   if (Number(LISTEN_PID) !== runtime.native.identity().pid) return 0;
   const count = Number(LISTEN_FDS);

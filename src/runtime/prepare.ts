@@ -14,6 +14,7 @@ import { gatherFacts } from './facts.js';
 import { splitHookState } from './hooks.js';
 import { checkJoinedSysctls } from './host-namespaces.js';
 import { countInherited, listenFds } from './inherited.js';
+import { notifySocket, withNotify } from './notify.js';
 import { fillSeccomp } from './seccomp.js';
 
 export interface CreateOptions {
@@ -49,6 +50,8 @@ export interface Prepared {
   /** How many descriptors from 3 on the process keeps, and how many of them are of LISTEN_FDS. */
   readonly inherited: number;
   readonly listen: number;
+  /** The container has a socket for sd_notify(3). */
+  readonly notify: boolean;
 }
 
 /** Loads, validates and compiles. */
@@ -61,7 +64,15 @@ export function prepare(
   checkId(options.id);
   runtime.trace?.phase('load and validate');
   const path = absolutePath(native, options.bundle ?? '.');
-  const bundle = loadBundle(native, log, path, options.configFile);
+  const loaded = loadBundle(native, log, path, options.configFile);
+  const environment = native.environment();
+  const notify = notifySocket(environment) !== undefined;
+  const bundle = notify
+    ? {
+        ...loaded,
+        config: withNotify(loaded.config, runtime.store.file(options.id, 'notify')),
+      }
+    : loaded;
   const { config } = bundle;
   if (config.process === undefined) {
     throw new OcirtError('process-missing', 'process property must not be empty', {
@@ -72,12 +83,12 @@ export function prepare(
   const terminal = config.process.terminal === true;
   const detach = options.foreground !== true;
   checkConsole({ terminal, detach, socket: options.consoleSocket });
-  const listen = listenFds(runtime);
+  const listen = listenFds(runtime, environment);
   const inherited = countInherited(runtime, listen, options.preserveFds ?? 0);
   runtime.trace?.phase('compile the plan');
   const cgroup = containerCgroup(runtime, options, bundle, facts);
-  const plan = compile(runtime, options, { bundle, facts, cgroup, inherited, listen });
-  return { bundle, facts, cgroup, plan, inherited, listen };
+  const plan = compile(runtime, options, { bundle, facts, cgroup, inherited, listen, notify });
+  return { bundle, facts, cgroup, plan, inherited, listen, notify };
 }
 
 /** Decides the cgroup of a container. */

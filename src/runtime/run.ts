@@ -5,6 +5,7 @@ import { type Created, create } from './create.js';
 import { remove } from './delete.js';
 import { wrap } from './errors.js';
 import { holdSignals, supervise } from './foreground.js';
+import type { Notify } from './notify.js';
 import type { CreateOptions } from './prepare.js';
 import { start } from './start.js';
 
@@ -22,10 +23,11 @@ export function run(runtime: Runtime, options: RunOptions): number {
   const detach = options.detach === true;
   if (options.noSubreaper !== true) native.setSubreaper(true);
   if (!detach) holdSignals(runtime);
+  let notify: Notify | undefined;
   const created = create(runtime, { ...options, foreground: !detach });
   try {
     try {
-      start(runtime, options.id);
+      notify = start(runtime, options.id, { foreground: !detach });
     } catch (error) {
       // It is our child: ended or not, nobody else would reap it.
       native.kill(created.pid, 9);
@@ -34,7 +36,7 @@ export function run(runtime: Runtime, options: RunOptions): number {
     }
     if (detach) return 0;
     runtime.trace?.phase('wait for the process');
-    const code = supervise(runtime, created.pid, created.master);
+    const code = supervise(runtime, created.pid, created.master, notify);
     if (options.keep !== true) remove(runtime, { id: options.id, force: true });
     return code;
   } catch (error) {

@@ -12,6 +12,7 @@ import { destroy } from './delete.js';
 import { errnoOf, helperError, wrap } from './errors.js';
 import { runHooks } from './hooks.js';
 import { hear } from './launch.js';
+import { awaitReady, listenNotify, type Notify } from './notify.js';
 import { explainDeath } from './oom.js';
 import { receiveProgram } from './program-fault.js';
 import { passListener } from './seccomp-agent.js';
@@ -40,8 +41,21 @@ export function checkStartable(status: Status): void {
   }
 }
 
-/** Starts a created container. Returns when its process has executed and poststart hooks have run. */
-export function start(runtime: Runtime, id: string): void {
+export interface StartOptions {
+  /** The caller stays with the container, and passes on what it says by sd_notify(3). */
+  readonly foreground?: boolean;
+}
+
+/**
+ * Starts a created container. Returns when its process has executed and poststart hooks have run,
+ * and it has said that it is ready, if somebody wants to know that. In the foreground the caller is
+ * given where it says so, to be closed.
+ */
+export function start(
+  runtime: Runtime,
+  id: string,
+  options: StartOptions = {},
+): Notify | undefined {
   const { native, store } = runtime;
   let record = store.read(id);
   // Nobody waits here for a create that is under way: its hooks may be the caller.
@@ -49,23 +63,35 @@ export function start(runtime: Runtime, id: string): void {
   runtime.trace?.phase('lock and check');
   const lock = lockContainer(native, store, id, { exclusive: true, wait: true });
   let config: Config | undefined;
+  let notify: Notify | undefined;
   try {
     record = store.read(id);
     checkStartable(statusOf(runtime, record));
     config = configOf(runtime, id);
+    notify = listenNotify(runtime, record);
     runtime.trace?.phase('start');
     go(runtime, record, config);
+  } catch (error) {
+    if (notify !== undefined) native.close([notify.socket]);
+    throw error;
   } finally {
     // Before the poststart hooks: they may want to exec into the container.
     lock?.release();
   }
-  if (config === undefined) return;
+  if (config === undefined) return notify;
   runtime.trace?.phase('poststart hooks');
   try {
     runHooks(runtime, config, 'poststart', record, 'running', record.init?.pid ?? 0);
   } catch (error) {
     throw fail(runtime, record, error);
   }
+  if (notify === undefined || options.foreground === true) return notify;
+  try {
+    if (record.init !== undefined) awaitReady(runtime, notify, record.init);
+  } finally {
+    native.close([notify.socket]);
+  }
+  return undefined;
 }
 
 /** Tells the waiting helper to go on, and hears whether it has executed. */

@@ -14,6 +14,8 @@ export const FILES = {
   tail: 'steps.json',
   /** The helper listens here until the container is started. */
   start: 'start.sock',
+  /** A folder with the socket that the container says that it is ready to (notify.ts). */
+  notify: 'notify',
   /** How the first process ended, which the monitor writes (native/init/steps_monitor.cc). */
   end: 'exit.json',
   /** What `start.sock` is renamed to while `start` talks to the helper. */
@@ -53,6 +55,8 @@ export interface ContainerRecord {
   readonly phase: 'creating' | 'created';
   /** The container's first process; absent until it is spawned. */
   readonly init?: ProcessMark;
+  /** It has a socket for sd_notify(3). */
+  readonly notify?: true;
   /** The process that waits for the end of `init`; absent where none was asked for. */
   readonly monitor?: ProcessMark;
   /** Which cgroup, as CgroupPlan says it. */

@@ -1,0 +1,120 @@
+/** sd_notify(3) and socket activation: what a service manager and a container say to each other. */
+
+import assert from 'node:assert/strict';
+import { closeSync, openSync } from 'node:fs';
+import { waitFor } from '../lib/host.js';
+import { execute, OPTIONS, RUNTIME } from '../lib/runtime.js';
+import { type Container, type Sandbox, scenario } from '../lib/sandbox.js';
+
+const crun = 'says more than runc, and otherwise';
+
+/** Stands for the service manager: a socket, and what has come to it. */
+async function manager(s: Sandbox) {
+  const path = s.path('manager.sock');
+  const child = s.helper(['datagrams', path]);
+  let text = '';
+  child.stdout?.on('data', (chunk) => {
+    text += chunk;
+  });
+  await waitFor('the manager', () => text.includes('listening'));
+  const heard = () =>
+    text
+      .split('\n')
+      .slice(1, -1)
+      .map((line) => JSON.parse(line) as string);
+  return { env: { ...process.env, NOTIFY_SOCKET: path }, heard };
+}
+
+function telling(s: Sandbox, ...texts: string[]): Container {
+  return s.container((c) => {
+    c.process.args = ['/payload', 'notify', ...texts];
+  });
+}
+
+scenario(
+  'start passes on that the container is ready, with its pid',
+  { not: { crun } },
+  async (s) => {
+    const { env, heard } = await manager(s);
+    const container = telling(s, 'STATUS=not yet', 'STATUS=now\nREADY=1\nMAINPID=1');
+    container.must('create', ['--bundle', container.bundle], [], { env });
+    container.must('start', [], [], { env });
+    await waitFor('the message', () => heard().length >= 2);
+    const { pid } = container.state();
+    const all = heard().join('\n').split('\n');
+    assert.ok(all.includes('READY=1') && all.includes(`MAINPID=${pid}`), all.join(' '));
+    assert.ok(all.includes('BARRIER=1'));
+    assert.ok(!all.includes('MAINPID=1') && !all.some((line) => line.startsWith('STATUS')));
+  },
+);
+
+scenario('run --detach does the same', { not: { crun } }, async (s) => {
+  const { env, heard } = await manager(s);
+  const container = telling(s, 'READY=1');
+  container.must('run', ['--bundle', container.bundle, '--detach'], [], { env });
+  const { pid } = container.state();
+  await waitFor('the message', () => heard().join('\n').includes(`MAINPID=${pid}`));
+});
+
+scenario('run in the foreground names itself', { not: { crun } }, async (s) => {
+  const { env, heard } = await manager(s);
+  const container = telling(s, 'READY=1');
+  const args = ['--root', s.stateRoot, ...OPTIONS, 'run', '--bundle', container.bundle];
+  const child = s.spawn('/usr/bin/env', [
+    `NOTIFY_SOCKET=${env.NOTIFY_SOCKET}`,
+    RUNTIME,
+    ...args,
+    container.id,
+  ]);
+  await waitFor('the message', () => heard().join('\n').includes('READY=1'));
+  await waitFor('the pid', () => heard().join('\n').includes(`MAINPID=${child.pid}`));
+  container.must('kill', [], ['KILL']);
+  await waitFor('the end of run', () => child.exitCode !== null);
+  assert.equal(child.exitCode, 137);
+});
+
+scenario(
+  'a container that ends without being ready ends the start',
+  { not: { crun } },
+  async (s) => {
+    const { env, heard } = await manager(s);
+    const container = s.container((c) => {
+      c.process.args = ['/payload', 'exit', '3'];
+    });
+    container.must('create', ['--bundle', container.bundle], [], { env });
+    container.must('start', [], [], { env });
+    assert.deepEqual(heard(), []);
+  },
+);
+
+scenario('without a service manager there is no socket', {}, (s) => {
+  const env = { ...process.env };
+  delete env.NOTIFY_SOCKET;
+  const result = s.run(
+    (c) => {
+      c.process.args = ['/payload', 'notify', 'READY=1'];
+    },
+    { env },
+  );
+  assert.equal(result.status, 2);
+});
+
+scenario('LISTEN_FDS are given on as those of process 1', { own: true }, (s) => {
+  const container = s.container((c) => {
+    c.process.args = ['/payload', 'report', 'env', ',', 'fds'];
+  });
+  const fds = [openSync('/dev/null', 'r'), openSync('/dev/zero', 'r')];
+  const shell = 'LISTEN_PID=$$ LISTEN_FDS=2 exec "$@"';
+  try {
+    const args = ['--root', s.stateRoot, ...OPTIONS, 'run', '--bundle', container.bundle];
+    const outputs = { stdout: s.path('out'), stderr: s.path('err') };
+    const words = ['-c', shell, 'sh', RUNTIME, ...args, container.id];
+    const result = execute('/bin/sh', words, outputs, { extraFds: fds });
+    assert.equal(result.status, 0, result.stderr);
+    const [environment, numbers] = JSON.parse(result.stdout) as [string[], number[]];
+    assert.ok(environment.includes('LISTEN_FDS=2') && environment.includes('LISTEN_PID=1'));
+    assert.ok(JSON.stringify(numbers).includes('4'), result.stdout);
+  } finally {
+    for (const fd of fds) closeSync(fd);
+  }
+});
