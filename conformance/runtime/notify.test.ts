@@ -36,7 +36,7 @@ scenario(
   { not: { crun } },
   async (s) => {
     const { env, heard } = await manager(s);
-    const container = telling(s, 'STATUS=not yet', 'STATUS=now\nREADY=1\nMAINPID=1');
+    const container = telling(s, 'STATUS=not yet', 'READY=1\nSTATUS=now\nMAINPID=1');
     container.must('create', ['--bundle', container.bundle], [], { env });
     container.must('start', [], [], { env });
     await waitFor('the message', () => heard().length >= 2);
