@@ -53,7 +53,7 @@ export interface Created {
 export function newRecord(
   runtime: Runtime,
   id: string,
-  prepared: Pick<Prepared, 'bundle' | 'facts' | 'cgroup'>,
+  prepared: Pick<Prepared, 'bundle' | 'facts' | 'cgroup'> & { readonly notify?: boolean },
 ): ContainerRecord {
   const { config } = prepared.bundle;
   const namespaces = config.linux?.namespaces ?? [];
@@ -77,7 +77,7 @@ export function newRecord(
       (namespace) => namespace.type === 'pid' && namespace.path === undefined,
     ),
     rootless: prepared.facts.euid !== 0,
-    ...(prepared.notify ? { notify: true } : {}),
+    ...(prepared.notify === true ? { notify: true } : {}),
   };
 }
 
