@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { release } from 'node:os';
 import path from 'node:path';
 import {
   checkpoint,
@@ -217,6 +218,19 @@ test('a terminal, sent to another console socket', {}, async (s) => {
   mustRestore(container, '--console-socket', two.socket);
   two.child.stdin?.write('after\n');
   await two.heard.until(/after[\r\n]+after/);
+});
+
+test('--monitor: how a restored container ends is kept', { own: true }, async (s) => {
+  const container = await s.running((c) => {
+    c.process.args = ['/payload', 'pause'];
+  });
+  mustCheckpoint(container);
+  mustRestore(container, '--monitor');
+  container.must('kill', [], ['TERM']);
+  // Before Linux 6.15 a parent that reaps at once may be faster than the monitor.
+  const [major = 0, minor = 0] = release().split('.').map(Number);
+  const told = major > 6 || (major === 6 && minor >= 15) ? /^0\n$/ : /^(0|unknown)\n$/;
+  assert.match(container.must('wait').stdout, told);
 });
 
 test('hooks: which are run, in which order, with which pid', { own: true }, async (s) => {

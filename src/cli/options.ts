@@ -53,6 +53,11 @@ export const BUNDLE: OptionSpec = {
   description: 'the bundle (default: the current directory)',
 };
 
+export const MONITOR: OptionSpec = {
+  name: 'monitor',
+  description: 'keep how the process ends, for wait and state',
+};
+
 export const CREATE_OPTIONS: readonly OptionSpec[] = [
   BUNDLE,
   CONFIG,
@@ -62,7 +67,7 @@ export const CREATE_OPTIONS: readonly OptionSpec[] = [
     description: 'use MS_MOVE and chroot in place of pivot_root, for a root on a ramdisk',
   },
   { name: 'no-new-keyring', description: "keep the caller's session keyring" },
-  { name: 'monitor', description: 'keep how the process ends, for wait and state' },
+  MONITOR,
 ];
 
 export const FORMAT: OptionSpec = {

@@ -31,6 +31,7 @@ import { holdSignals, supervise } from './foreground.js';
 import { runHooks } from './hooks.js';
 import { countInherited } from './inherited.js';
 import { chooseRdt, joinRdt, makeRdt } from './intel-rdt.js';
+import { startMonitor, wantsMonitor } from './monitor.js';
 import { NetDevices } from './net-devices.js';
 import { pidFilePath, writePidFile } from './pidfile.js';
 import { containerCgroup } from './prepare.js';
@@ -53,6 +54,8 @@ export interface RestoreOptions extends FolderOptions {
   readonly detach?: boolean | undefined;
   readonly noSubreaper?: boolean | undefined;
   readonly preserveFds?: number | undefined;
+  /** A process that keeps how the first one ends: monitor.ts; absent: as an annotation says. */
+  readonly monitor?: boolean | undefined;
   /** systemd makes the cgroup. */
   readonly systemd?: boolean | undefined;
   /** The container stays in the caller's cgroups, without limits of its own. */
@@ -279,6 +282,7 @@ class Attempt {
         break;
       case 'post-restore':
         this.#commit(notification.pid);
+        this.#watch(notification.pid);
         break;
     }
   }
@@ -287,6 +291,18 @@ class Attempt {
   #commit(pid: number): void {
     if (this.#record.phase === 'created') return;
     this.#update({ phase: 'created', init: markProcess(this.#runtime.native, pid) });
+  }
+
+  /** The processes are held still: not even the first one can have ended. */
+  #watch(pid: number): void {
+    const runtime = this.#runtime;
+    if (!wantsMonitor(this.#options.monitor, this.#record.annotations)) return;
+    const pidfd = runtime.native.openPidfd(pid);
+    try {
+      this.#update({ monitor: startMonitor(runtime, this.#record, pid, pidfd) });
+    } finally {
+      if (pidfd >= 0) runtime.native.close([pidfd]);
+    }
   }
 
   #takeMaster(notification: Notification): void {

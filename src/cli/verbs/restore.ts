@@ -1,6 +1,14 @@
 import { restore as restoreContainer } from '../../runtime/restore.js';
 import { CRIU_OPTIONS, criuFlags } from '../criu-options.js';
-import { BUNDLE, CONSOLE_SOCKET, DETACH, PID_FILE, PRESERVE_FDS, textOf } from '../options.js';
+import {
+  BUNDLE,
+  CONSOLE_SOCKET,
+  DETACH,
+  MONITOR,
+  PID_FILE,
+  PRESERVE_FDS,
+  textOf,
+} from '../options.js';
 import type { Verb } from '../verb.js';
 
 export const restore: Verb = {
@@ -16,6 +24,7 @@ export const restore: Verb = {
     PID_FILE,
     PRESERVE_FDS,
     DETACH,
+    MONITOR,
     ...CRIU_OPTIONS,
     { name: 'tcp-close', description: 'restore TCP connections as closed' },
     {
@@ -50,6 +59,7 @@ export const restore: Verb = {
       consoleSocket: textOf(options, 'console-socket'),
       preserveFds: options.count('preserve-fds'),
       detach: options.flag('detach'),
+      monitor: options.flag('monitor'),
       noSubreaper: options.flag('no-subreaper'),
       systemd: globals.cgroupManager === 'systemd',
       cgroupDisabled: globals.cgroupManager === 'disabled',
