@@ -1,10 +1,19 @@
 /** checkpoint and restore that cannot be: what is said, and what is left as it was. */
 
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { checkpoint, counting, moves, mustCheckpoint, restore, test } from '../lib/checkpoints.js';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import {
+  checkpoint,
+  counting,
+  env,
+  moves,
+  mustCheckpoint,
+  restore,
+  test,
+} from '../lib/checkpoints.js';
+import { waitFor } from '../lib/host.js';
 import { refused, says } from '../lib/refusal.js';
-import { PAYLOAD } from '../lib/runtime.js';
+import { OPTIONS, PAYLOAD, RUNTIME } from '../lib/runtime.js';
 import { scenario } from '../lib/sandbox.js';
 
 test('without --tcp-established it is refused, and goes on', {}, async (s) => {
@@ -36,6 +45,27 @@ test('a restore that CRIU refuses leaves nothing', {}, async (s) => {
   refused(restore(container));
   says(container.errors(), /criu failed: .*restore\.log/);
   s.assertClean();
+});
+
+test('a restore that is killed: delete --force removes all of it', {}, async (s) => {
+  const container = await s.running(counting(s, 'count', '/srv/count'));
+  mustCheckpoint(container);
+  const config = s.readConfig(container.bundle);
+  const script = `touch ${s.path('hooked')}; exec sleep 3`;
+  config.hooks = { createRuntime: [{ path: '/bin/sh', args: ['sh', '-c', script] }] };
+  s.writeConfig(container.bundle, config);
+  const images = ['--image-path', s.path('images')];
+  const options = ['--bundle', container.bundle, '--detach', ...images, container.id];
+  const args = ['--root', s.stateRoot, ...OPTIONS, 'restore', ...options];
+  const child = s.spawn('/bin/sh', ['-c', 'exec "$@" </dev/null', 'sh', RUNTIME, ...args], { env });
+  await waitFor('the hook', () => existsSync(s.path('hooked')));
+  child.kill('SIGKILL');
+  await waitFor('its end', () => child.signalCode !== null);
+  container.must('delete', ['--force']);
+  assert.deepEqual(
+    s.leftovers().filter((line) => !line.includes('sleep')),
+    [],
+  );
 });
 
 test('restore of an id that is taken leaves that container alone', {}, async (s) => {

@@ -259,6 +259,8 @@ class Attempt {
   /** CRIU is there and has done nothing: from it the processes inherit what it is put into. */
   #onSpawned(pid: number, made: CreatedCgroup | undefined): void {
     this.#touched = true;
+    // Until there is another one: what delete --force ends if we are killed.
+    this.#update({ init: markProcess(this.#runtime.native, pid) });
     if (made === undefined) startUnit(this.#runtime, this.#given.cgroup, pid);
     joinRdt(this.#runtime.native, this.#record.intelRdt, pid);
   }
