@@ -100,6 +100,18 @@ const RULES: readonly Rule[] = [
   ['update-v2', ANY, 'update'],
   ['update', ANY, 'update'],
   ['wait', ANY, 'exit status'],
+  // Through engines.
+  ['engines/buildah', ANY, 'Buildah'],
+  ['engines/containerd', ANY, 'containerd: ctr'],
+  ['engines/cri', ANY, 'containerd: CRI'],
+  ['engines/docker-options', ANY, 'Docker'],
+  ['engines/docker', ANY, 'Docker'],
+  ['engines/podman-options', ANY, 'Podman'],
+  ['engines/podman-rootless', ANY, 'Podman, rootless'],
+  ['engines/podman-services', ANY, 'Podman'],
+  ['engines/podman-systemd', ANY, 'Podman'],
+  ['engines/podman', ANY, 'Podman'],
+  ['engines/swarm', ANY, 'Docker Swarm'],
 ];
 
 /**

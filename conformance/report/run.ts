@@ -8,8 +8,13 @@ import { PAYLOAD, PROJECT } from '../lib/runtime.js';
 import { type Result, resultOf, type Told } from './results.js';
 import type { Subject } from './subjects.js';
 
-/** The folders of test files that any runtime can be held to. */
-const FOLDERS = ['runtime', 'security', 'resilience'];
+/** The folders of test files that any runtime can be held to: by itself, and through engines. */
+export const SUITES = {
+  runtime: ['runtime', 'security', 'resilience'],
+  engines: ['engines'],
+} as const;
+export type Suite = keyof typeof SUITES;
+
 const REPORTER = path.join(PROJECT, 'scripts/reporter.mjs');
 /** One that takes longer is stuck: the slowest takes two minutes on a slow machine. */
 const FILE_TIMEOUT_MS = 20 * 60_000;
@@ -21,8 +26,8 @@ const fileOf = (folder: string, name: string): string =>
 const pathOf = (file: string): string => (file.includes('/') ? file : `runtime/${file}`);
 
 /** The test files, without ending, that have one of the patterns in their path. */
-export function testFiles(patterns: readonly string[]): string[] {
-  return FOLDERS.flatMap((folder) =>
+export function testFiles(patterns: readonly string[], suite: Suite = 'runtime'): string[] {
+  return SUITES[suite].flatMap((folder) =>
     readdirSync(path.join(PROJECT, 'conformance', folder))
       .flatMap((name) => /^(.+)\.test\.ts$/.exec(name)?.[1] ?? [])
       .filter((name) => {
