@@ -100,18 +100,17 @@ const RULES: readonly Rule[] = [
   ['update-v2', ANY, 'update'],
   ['update', ANY, 'update'],
   ['wait', ANY, 'exit status'],
-  // Through engines.
-  ['engines/buildah', ANY, 'Buildah'],
-  ['engines/containerd', ANY, 'containerd: ctr'],
-  ['engines/cri', ANY, 'containerd: CRI'],
-  ['engines/docker-options', ANY, 'Docker'],
-  ['engines/docker', ANY, 'Docker'],
-  ['engines/podman-options', ANY, 'Podman'],
-  ['engines/podman-rootless', ANY, 'Podman, rootless'],
-  ['engines/podman-services', ANY, 'Podman'],
-  ['engines/podman-systemd', ANY, 'Podman'],
-  ['engines/podman', ANY, 'Podman'],
-  ['engines/swarm', ANY, 'Docker Swarm'],
+];
+
+/** By how the name of a test file of engines begins. */
+const ENGINES: readonly (readonly [start: string, area: string])[] = [
+  ['podman-rootless', 'Podman, rootless'],
+  ['podman', 'Podman'],
+  ['buildah', 'Buildah'],
+  ['containerd', 'containerd: ctr'],
+  ['cri', 'containerd: CRI'],
+  ['docker', 'Docker'],
+  ['swarm', 'Docker Swarm'],
 ];
 
 /**
@@ -122,6 +121,8 @@ export function placeOf(file: string, name: string): Place {
   // The specification has no section about attacks, or about what a host may lack.
   if (file.startsWith('security/')) return { area: 'security' };
   if (file.startsWith('resilience/')) return { area: 'resilience' };
+  const engine = ENGINES.find(([start]) => file.startsWith(`engines/${start}`));
+  if (engine !== undefined) return { area: engine[1] };
   const rule = RULES.find(([of, pattern]) => of === file && pattern.test(name));
   if (rule === undefined) throw new Error(`conformance/report/areas.ts has no area for ${file}`);
   const [, , area, section] = rule;
