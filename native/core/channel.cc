@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace ocirt {
@@ -50,6 +51,8 @@ Result<size_t> receive_bytes(int fd, char* out, size_t size, int64_t deadline) {
   return done;
 }
 
+constexpr size_t kPiece = size_t{256} << 10;
+
 }  // namespace
 
 std::string channel_frame(const Value& message) {
@@ -90,10 +93,15 @@ Result<std::optional<Value>> channel_receive(int fd, int timeout_ms) {
   std::memcpy(&length, prefix, sizeof length);
   if (length > kChannelMaxMessage) return make_error("recv", EMSGSIZE);
 
-  std::string body(length, '\0');
-  got = receive_bytes(fd, body.data(), body.size(), deadline);
-  if (!got) return got.error();
-  if (*got < body.size()) return make_error("recv", ECONNRESET);
+  // Memory for what has come, not for what was announced.
+  std::string body;
+  while (body.size() < length) {
+    size_t from = body.size();
+    body.resize(std::min(size_t{length}, from + kPiece));
+    got = receive_bytes(fd, body.data() + from, body.size() - from, deadline);
+    if (!got) return got.error();
+    if (*got < body.size() - from) return make_error("recv", ECONNRESET);
+  }
 
   Value message;
   if (!decode(body, message)) return make_error("recv", EBADMSG);
