@@ -197,6 +197,23 @@ scenario('exec --process: all from a file', {}, async (s) => {
   assert.deepEqual(limits.RLIMIT_CORE, { soft: '1', hard: '2' });
 });
 
+scenario('exec --process: what the file is silent about is as in the container', {}, async (s) => {
+  const container = await s.running((c) => {
+    c.process.capabilities = { bounding: ['CAP_CHOWN'], effective: ['CAP_CHOWN'] };
+    c.process.capabilities.permitted = ['CAP_CHOWN'];
+    c.process.rlimits = [{ type: 'RLIMIT_CORE', soft: 3, hard: 4 }];
+  });
+  const args = ['/payload', 'report', 'caps', ',', 'rlimits'];
+  writeFileSync(
+    s.path('process.json'),
+    JSON.stringify({ user: { uid: 0, gid: 0 }, args, cwd: '/', env: [] }),
+  );
+  const result = container.must('exec', ['--process', s.path('process.json')]);
+  const [caps, limits] = JSON.parse(result.stdout);
+  assert.deepEqual([caps.bounding, caps.effective], ['0000000000000001', '0000000000000001']);
+  assert.deepEqual(limits.RLIMIT_CORE, { soft: '3', hard: '4' });
+});
+
 scenario('exec --detach with --pid-file', {}, async (s) => {
   const container = await s.running();
   container.must('exec', ['--detach', '--pid-file', s.path('pid')], ['/payload', 'pause']);

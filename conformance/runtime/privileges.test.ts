@@ -74,19 +74,25 @@ scenario('five sets that all differ', {}, (s) => {
   assert.equal(caps.effective, mask('CAP_CHOWN'));
 });
 
-scenario('no capabilities at all', {}, (s) => {
-  const [caps] = s.report(
-    process_((p) => {
-      p.capabilities = {};
-    }),
-    'caps',
-  );
-  const none = mask();
-  assert.deepEqual(
-    [caps.effective, caps.permitted, caps.bounding, caps.inheritable, caps.ambient],
-    [none, none, none, none, none],
-  );
-});
+for (const [how, given] of [
+  ['no capabilities at all', {}],
+  ['without a word of capabilities there are none', undefined],
+] as const) {
+  scenario(how, {}, (s) => {
+    const [caps] = s.report(
+      process_((p) => {
+        if (given === undefined) delete p.capabilities;
+        else p.capabilities = given;
+      }),
+      'caps',
+    );
+    const none = mask();
+    assert.deepEqual(
+      [caps.effective, caps.permitted, caps.bounding, caps.inheritable, caps.ambient],
+      [none, none, none, none, none],
+    );
+  });
+}
 
 scenario('another user without ambient capabilities has none', {}, (s) => {
   const [caps] = s.report(

@@ -40,19 +40,15 @@ export function availableCapabilities(facts: HostFacts, userNamespace: boolean):
  * The masks of config.process.capabilities. What is unknown or cannot be had is left out with a
  * warning, as the specification demands.
  *
- * Without `capabilities` the process keeps what its user has: everything for root, nothing else.
+ * Without `capabilities` the process has none, as with runc and crun: what is to have rights says so.
  */
 export function capabilityMasks(
   builder: PlanBuilder,
-  capabilities: Capabilities | undefined,
+  given: Capabilities | undefined,
   available: bigint,
-  uid: number,
   at: string,
 ): CapabilityMasks {
-  if (capabilities === undefined) {
-    const kept = uid === 0 ? available : 0n;
-    return { bounding: available, effective: kept, permitted: kept, inheritable: 0n, ambient: 0n };
-  }
+  const capabilities = given ?? {};
   const unknown = new Set<string>();
   const missing = new Set<string>();
   const mask = (names: readonly string[] | undefined): bigint => {

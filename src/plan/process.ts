@@ -87,7 +87,7 @@ export function addProcess(builder: PlanBuilder, process: Process, context: Proc
   const args = process.args ?? [];
   const at = '/process/capabilities';
   const available = availableCapabilities(facts, context.userNamespace);
-  const masks = capabilityMasks(builder, process.capabilities, available, uid, at);
+  const masks = capabilityMasks(builder, process.capabilities, available, at);
   const noNewPrivileges = process.noNewPrivileges === true;
   const seccomp = linux?.seccomp === undefined ? undefined : compileSeccomp(linux.seccomp);
   builder.warnings.push(...(seccomp?.warnings ?? []));
@@ -120,9 +120,7 @@ export function addProcess(builder: PlanBuilder, process: Process, context: Proc
       homeOf: uid,
     },
   );
-  if (process.capabilities !== undefined) {
-    builder.add({ op: 'bounding_caps', at: `${at}/bounding`, mask: Number(masks.bounding) });
-  }
+  builder.add({ op: 'bounding_caps', at: `${at}/bounding`, mask: Number(masks.bounding) });
   if ((process.rlimits ?? []).length > 0 && (uid !== 0 || (process.user?.gid ?? 0) !== 0)) {
     builder.add({ op: 'sync', at: '/process/rlimits', name: 'limits' });
   }

@@ -80,3 +80,20 @@ export function mergeProcess(base: Process, changes: ExecChanges): Process {
     merged.selinuxLabel = changes.processLabel;
   return merged;
 }
+
+/**
+ * A process of a file of its own. What it is silent about it has from the container, as with runc:
+ * its capabilities, limits and labels.
+ */
+export function completeProcess(process: Process, base: Process | undefined): Process {
+  const completed: Process = { ...process };
+  const capabilities = process.capabilities ?? base?.capabilities;
+  if (capabilities !== undefined) completed.capabilities = capabilities;
+  const rlimits = (process.rlimits ?? []).length > 0 ? process.rlimits : base?.rlimits;
+  if (rlimits !== undefined) completed.rlimits = rlimits;
+  const profile = process.apparmorProfile || base?.apparmorProfile;
+  if (profile) completed.apparmorProfile = profile;
+  const label = process.selinuxLabel || base?.selinuxLabel;
+  if (label) completed.selinuxLabel = label;
+  return completed;
+}

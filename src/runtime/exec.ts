@@ -22,7 +22,7 @@ import {
 import { statusOf } from './container.js';
 import { type Runtime, systemdOf } from './context.js';
 import { wrap } from './errors.js';
-import { type ExecChanges, mergeProcess } from './exec-process.js';
+import { completeProcess, type ExecChanges, mergeProcess } from './exec-process.js';
 import { gatherFacts } from './facts.js';
 import { holdSignals, supervise } from './foreground.js';
 import { countInherited, listenFds } from './inherited.js';
@@ -155,7 +155,7 @@ function processOf(
     const { process, warnings } = loadProcess(content, options.processFile);
     for (const warning of warnings)
       log.warn(`${options.processFile} ${warning.pointer}: ${warning.message}`);
-    return { config, process };
+    return { config, process: completeProcess(process, config.process) };
   }
   if (config.process === undefined) {
     throw new OcirtError('process-missing', 'process property must not be empty');
