@@ -42,7 +42,10 @@ function seen(container: Container): Map<string, string> {
   );
 }
 
-scenario('a file system and bind mounts, of a folder and a file', { skip }, async (s) => {
+/** The source is the host's, and is brought in detached. */
+const needs = ['open_tree', 'move_mount'];
+
+scenario('a file system and bind mounts, of a folder and a file', { skip, needs }, async (s) => {
   const container = await s.running(writable);
   const folder = s.path('folder');
   mkdirSync(folder);
@@ -84,7 +87,7 @@ scenario('mounts of a created and of a paused container', { skip }, async (s) =>
   paused.must('resume');
 });
 
-scenario('mounts of a container with a user namespace', { skip }, async (s) => {
+scenario('mounts of a container with a user namespace', { skip, needs }, async (s) => {
   const container = await s.running((c) => {
     writable(c);
     c.linux.namespaces.push({ type: 'user' });

@@ -31,15 +31,14 @@ Result<Source> ask_for_tree(Context& context) {
   return source;
 }
 
-// The older rung, from where the helper is: in a user namespace it may not get there.
+// The older rung, from where the helper is: in a user namespace it may not get there, and in a
+// running container it cannot.
 Result<Source> open_place(const std::string& path, const std::string& missing) {
   Source source;
   source.place.reset(open(path.c_str(), O_PATH | O_CLOEXEC));
   if (source.place) return source;
   Error error = sys_error("open", path);
-  if (error.errnum != ENOENT && error.errnum != ENOTDIR) {
-    error.detail = "open: " + errno_text(error.errnum) + " (there is no " + missing + ")";
-  }
+  error.detail = "open: " + errno_text(error.errnum) + " (there is no " + missing + ")";
   return error;
 }
 
