@@ -17,9 +17,7 @@ const PAGE = new URL('../docs/cli.md', import.meta.url);
  * What they have and ocirt has not, and why: a verb, or a flag (or one of its names) behind it; `*`
  * for every verb, and none for the global options. The page shows those that are so.
  */
-export const REASONS = {
-  'spec --file': 'not yet',
-};
+export const REASONS = {};
 
 /** Lines of urfave's help (runc): "   --bundle value, -b value  path to ...". */
 const RUNC_FLAG = /^ {3}(--[a-z0-9][\w-]*)(?: value)?(?:, (-\w)(?: value)?)?(?:\s{2,}|$)/;
@@ -202,9 +200,7 @@ ${table(
 
 ## What ocirt has not, and why
 
-| flag | why |
-| --- | --- |
-${reasons.join('\n')}
+${reasons.length === 0 ? 'There is nothing that one of the others has and ocirt has not.' : `| flag | why |\n| --- | --- |\n${reasons.join('\n')}`}
 
 ## Flags
 

@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { comparison, gaps, missing, parseFlags, parseVerbs } from './cli-table.mjs';
+import { comparison, gaps, missing, page, parseFlags, parseVerbs } from './cli-table.mjs';
 
 const kept = JSON.parse(readFileSync(new URL('cli-flags.json', import.meta.url), 'utf8'));
+const written = readFileSync(new URL('../docs/cli.md', import.meta.url), 'utf8');
 
 test('the help of runc: verbs and flags', () => {
   const help = `NAME:
@@ -79,3 +80,7 @@ for (const binary of ['/usr/sbin/runc', '/usr/bin/crun']) {
     assert.deepEqual(gaps(await comparison({ installed: found })), []);
   });
 }
+
+test('docs/cli.md is that of the tables (node scripts/cli-table.mjs makes it anew)', async () => {
+  assert.equal(written, await page(kept));
+});

@@ -6,6 +6,7 @@ import {
   chownSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmdirSync,
   rmSync,
@@ -45,6 +46,20 @@ scenario(
     const { process: p } = specOf(s);
     assert.equal(p.capabilities.inheritable, undefined);
     assert.equal(p.capabilities.ambient, undefined);
+  },
+);
+
+scenario(
+  'spec --file: under another name, in the bundle or where a path leads',
+  { not: { runc: 'crun has it' } },
+  (s) => {
+    mkdirSync(s.path('folder'));
+    const { status, stderr } = s.runtime(['spec', '-b', s.path('folder'), '-f', 'other.json']);
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(readdirSync(s.path('folder')), ['other.json']);
+    JSON.parse(readFileSync(s.path('folder/other.json'), 'utf8'));
+    assert.equal(s.runtime(['spec', '--file', s.path('third.json')]).status, 0);
+    assert.ok(existsSync(s.path('third.json')));
   },
 );
 

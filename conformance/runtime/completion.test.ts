@@ -27,6 +27,7 @@ const CASES: readonly (readonly [words: readonly string[], offered: readonly str
   [['st'], ['start', 'state']],
   [['--root', 'ROOT', 'state', ''], ['ID']],
   [['--root', '=', 'ROOT', 'delete', '--force', ''], ['ID']],
+  [['--root', 'ROOT', 'mounts', 'add', ''], ['ID']],
   [['--root', 'ROOT', 'create', ''], []],
   [['--root', 'ROOT', 'exec', 'ID', '-'], []],
   [['--root', 'ROOT', 'kill', 'ID', 'WIN'], ['WINCH']],

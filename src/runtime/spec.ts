@@ -1,6 +1,6 @@
 /** Writes a config.json to start from. */
 import { OcirtError } from '../errors.js';
-import { absolutePath } from './bundle.js';
+import { absolutePath, resolvePath } from './bundle.js';
 import type { Runtime } from './context.js';
 import { defaultConfig, rootlessConfig } from './default-config.js';
 import { wrap } from './errors.js';
@@ -9,15 +9,18 @@ export interface SpecOptions {
   /** Where; the working directory if absent. */
   readonly bundle?: string | undefined;
   readonly rootless?: boolean | undefined;
+  /** Its name, in the bundle if it is relative; config.json if absent. */
+  readonly file?: string | undefined;
 }
 
 /** Writes it; one that is there is never overwritten. */
 export function writeSpec(runtime: Runtime, options: SpecOptions): void {
   const { native } = runtime;
   const bundle = absolutePath(native, options.bundle ?? '.');
-  const path = `${bundle}/config.json`;
+  const file = options.file ?? 'config.json';
+  const path = resolvePath(bundle, file);
   if (native.status(path, false) !== null) {
-    throw new OcirtError('config-exists', 'File config.json exists. Remove it first', { path });
+    throw new OcirtError('config-exists', `File ${file} exists. Remove it first`, { path });
   }
   const unified = native.status('/sys/fs/cgroup/cgroup.controllers', true) !== null;
   const base = defaultConfig(unified);
@@ -26,6 +29,6 @@ export function writeSpec(runtime: Runtime, options: SpecOptions): void {
   try {
     native.replaceFile(path, `${JSON.stringify(config, null, '\t')}\n`, 0o666);
   } catch (error) {
-    throw wrap(error, 'config-write-failed', 'config.json');
+    throw wrap(error, 'config-write-failed', file);
   }
 }

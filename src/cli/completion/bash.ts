@@ -21,7 +21,9 @@ const namesOf = (options: readonly OptionModel[]): string =>
 
 /** The script, to be sourced. */
 export function bashCompletion({ globals, verbs }: Model): string {
-  const containers = verbs.filter(({ container }) => container).map(({ name }) => `${name}:0`);
+  const containers = verbs.flatMap(({ name, container }) =>
+    container === undefined ? [] : [`${name}:${container}`],
+  );
   const passing = verbs.filter(({ passThrough }) => passThrough).map(({ name }) => name);
   const choices = verbs.flatMap(({ name, choices }) =>
     choices === undefined

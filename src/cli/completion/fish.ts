@@ -79,8 +79,8 @@ export function fishCompletion({ globals, verbs }: Model): string {
       `complete -c ${NAME} -n ${quote(`__${NAME}_at ''`)} -a ${name} -d ${quote(summary)}`,
       ...options.map((option) => optionLine(condition, option)),
     );
-    if (container) {
-      lines.push(`complete -c ${NAME} -n '__${NAME}_at ${name}:0' -a '(__${NAME}_ids)'`);
+    if (container !== undefined) {
+      lines.push(`complete -c ${NAME} -n '__${NAME}_at ${name}:${container}' -a '(__${NAME}_ids)'`);
     }
     if (choices !== undefined) {
       const words = quote(choices.words.join(' '));

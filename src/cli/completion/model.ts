@@ -22,8 +22,8 @@ export interface VerbModel {
   readonly name: string;
   readonly summary: string;
   readonly options: readonly OptionModel[];
-  /** The first argument is the ID of a container that is there. */
-  readonly container: boolean;
+  /** The place of the argument that is the ID of a container that is there, from 0. */
+  readonly container?: number;
   /** Words for the argument at this place, from 0. */
   readonly choices?: { readonly at: number; readonly words: readonly string[] };
   /** Behind the first argument there is nothing of ours. */
@@ -64,11 +64,12 @@ export function optionModels(options: readonly OptionSpec[]): OptionModel[] {
 }
 
 export function verbModel(verb: Verb): VerbModel {
+  const place = verb.usage.split(' ').findIndex((word) => /^[<[]container-id/.test(word));
   return {
     name: verb.name,
     summary: verb.summary,
     options: optionModels(verb.options),
-    container: /^[<[]container-id/.test(verb.usage) && !NEW_CONTAINER.includes(verb.name),
+    ...(place < 0 || NEW_CONTAINER.includes(verb.name) ? {} : { container: place }),
     ...(verb.choices === undefined ? {} : { choices: verb.choices }),
     passThrough: verb.passThrough === true,
   };

@@ -38,7 +38,9 @@ const list = (words: readonly string[], indent: string): string =>
 export function zshCompletion({ globals, verbs }: Model): string {
   const cases = verbs.map(({ name, options, container, choices }) => {
     const specs = options.map(optionText);
-    if (container) specs.push(quote(`1:container:_${NAME}_ids`));
+    if (container !== undefined) {
+      specs.push(quote(`${container + 1}:container:_${NAME}_ids`));
+    }
     if (choices !== undefined) {
       specs.push(quote(`${choices.at + 1}:argument:(${choices.words.join(' ')})`));
     }

@@ -15,6 +15,12 @@ export const spec: Verb = {
       argument: 'DIR',
       description: 'where to write it (default: the current directory)',
     },
+    {
+      name: 'file',
+      short: 'f',
+      argument: 'FILE',
+      description: 'its name (default: config.json)',
+    },
     { name: 'rootless', description: 'for a user without privileges' },
   ],
   minArguments: 0,
@@ -22,6 +28,7 @@ export const spec: Verb = {
   run(context, options) {
     writeSpec(context.runtime, {
       bundle: textOf(options, 'bundle'),
+      file: textOf(options, 'file'),
       rootless: options.flag('rootless') === true,
     });
     return 0;
