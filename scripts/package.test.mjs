@@ -94,6 +94,35 @@ test('there are manual pages of all verbs, and completions of three shells', { s
   }
 });
 
+test('the bill of materials has what is linked in, in its version', { skip }, () => {
+  const bom = JSON.parse(readFileSync(path.join(doc, 'ocirt.cdx.json'), 'utf8'));
+  assert.deepEqual([bom.bomFormat, bom.specVersion], ['CycloneDX', '1.5']);
+  const { component } = bom.metadata;
+  assert.deepEqual([component.name, component.version], ['ocirt', version]);
+  const sum = run('sha256sum', [path.join(tree, 'usr/bin/ocirt')]).split(' ')[0];
+  assert.deepEqual(component.hashes, [{ alg: 'SHA-256', content: sum }]);
+  const found = new Map(bom.components.map((one) => [one.name, one]));
+  const lock = JSON.parse(readFileSync(path.join(project, 'package-lock.json'), 'utf8'));
+  assert.equal(found.get('commander').version, lock.packages['node_modules/commander'].version);
+  assert.match(found.get('commander').hashes[0].content, /^[0-9a-f]{128}$/);
+  const quickjs = path.basename(run('bash', ['scripts/fetch-quickjs']));
+  assert.equal(found.get('quickjs').version, quickjs);
+  for (const name of ['libc6-dev', 'libseccomp-dev']) {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg's own
+    const installed = run('dpkg-query', ['--show', '--showformat=${Version}', name]);
+    assert.equal(found.get(name).version, installed);
+  }
+  assert.ok([...found.keys()].some((name) => name.startsWith('libstdc++')));
+  // What the tools of development bring along is not in it.
+  assert.ok(!found.has('typescript') && !found.has('ajv'));
+  for (const { licenses, purl } of bom.components) {
+    assert.ok(licenses.length === 1 && purl.startsWith('pkg:'));
+  }
+  const refs = bom.components.map((one) => one['bom-ref']);
+  assert.equal(new Set(refs).size, refs.length);
+  assert.deepEqual(bom.dependencies[0].dependsOn, refs);
+});
+
 test('every example names the executable where the package puts it', { skip }, () => {
   const examples = readdirSync(path.join(doc, 'examples')).filter((name) => name !== 'README');
   assert.deepEqual(examples, ['containerd.toml', 'containers.conf', 'crio.conf', 'daemon.json']);

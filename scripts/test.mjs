@@ -229,6 +229,7 @@ async function runParts() {
     ...testFiles('bench', (source) => join('dist', source)),
     ...testFiles('conformance/report', (source) => join('dist', source)),
     ...testFiles('conformance/runtime-tools', (source) => source),
+    ...testFiles('conformance/mutations', (source) => source),
   ];
   if (wanted('unit') && units.length > 0) {
     heading('unit tests');

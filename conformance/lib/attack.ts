@@ -1,7 +1,7 @@
 /** What the tests of attacks have in common. None of them touches what is the machine's. */
 
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { waitFor } from './host.js';
 import type { Result } from './runtime.js';
@@ -24,7 +24,7 @@ export class Victim {
   /** Fails if something was made, changed or taken away in it. */
   assertUntouched(): void {
     assert.deepEqual(readdirSync(this.dir), ['file'], 'something was made on the host');
-    assert.equal(statSync(this.file).size, Victim.TEXT.length, 'a file of the host was written to');
+    assert.equal(readFileSync(this.file, 'utf8'), Victim.TEXT, 'a file of the host was written to');
   }
 }
 
@@ -83,6 +83,11 @@ export function callUnder(
     stdout: path.join(container.bundle, 'stdout'),
     stderr: path.join(container.bundle, 'stderr'),
   });
+}
+
+/** A shell that leaks two folders of the host to what it becomes, at numbers that nobody looks at. */
+export function leaking(dir: string): [program: string, options: string[]] {
+  return ['bash', ['-c', 'exec 40<"$0" 41</ && exec "$@"', dir]];
 }
 
 /** How often a race is run: RACES in the environment, a thousand on demand. */

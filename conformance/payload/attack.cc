@@ -86,7 +86,7 @@ std::vector<int> otherProcesses() {
 void lookForHost(const std::string& process, const std::string& marker,
                  std::set<std::string>& told) {
   std::vector<std::string> ways = {process + "/cwd", process + "/root"};
-  for (int fd = 3; fd < 40; fd++) ways.push_back(process + "/fd/" + std::to_string(fd));
+  for (int fd = 3; fd < 64; fd++) ways.push_back(process + "/fd/" + std::to_string(fd));
   for (const std::string& way : ways) {
     if (!reaches(way, marker)) continue;
     std::string line = "reached the host by " + way.substr(process.size() + 1);

@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict';
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
-import { Victim } from '../lib/attack.js';
+import { callUnder, leaking, Victim } from '../lib/attack.js';
 import { notRoot } from '../lib/groups.js';
 import { writable } from '../lib/mounts.js';
 import { PAYLOAD } from '../lib/runtime.js';
@@ -40,19 +40,20 @@ scenario(
 
 scenario('what waits for start has no folder of the host open', { skip: notRoot }, (s) => {
   const victim = new Victim(s);
-  const leaked = openSync(victim.dir, 'r');
-  try {
-    const container = s.created(() => {}, [], { extraFds: [leaked, leaked], cwd: victim.dir });
-    const { pid } = container.state();
-    const links = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
-    assert.deepEqual(
-      links.filter((link) => link.startsWith(victim.dir)),
-      [],
-    );
-    assert.equal(readlinkSync(`/proc/${pid}/cwd`), '/');
-  } finally {
-    closeSync(leaked);
-  }
+  const container = s.container();
+  const result = callUnder(
+    container,
+    ...leaking(victim.dir),
+    ...['create', '--bundle', container.bundle, container.id],
+  );
+  assert.equal(result.status, 0, result.stderr);
+  const { pid } = container.state();
+  const links = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  assert.deepEqual(
+    links.filter((link) => link.startsWith(victim.dir)),
+    [],
+  );
+  assert.equal(readlinkSync(`/proc/${pid}/cwd`), '/');
 });
 
 /** What the payload's `hook` wrote down of each of its calls. */

@@ -4,10 +4,9 @@
  */
 
 import assert from 'node:assert/strict';
-import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
-import { Victim } from '../lib/attack.js';
-import { type Change, withUserNamespace } from '../lib/config.js';
+import { callUnder, leaking, Victim } from '../lib/attack.js';
+import { type Change, without, withUserNamespace } from '../lib/config.js';
 import { notRoot } from '../lib/groups.js';
 import { cgroupV1 } from '../lib/host.js';
 import { PROJECT, RUNTIME } from '../lib/runtime.js';
@@ -38,17 +37,10 @@ scenario(
     const victim = new Victim(s);
     const attacker = await s.running(attacking('grab', victim.file));
     // What an engine has open is not the container's, whatever it forgot to close.
-    const leaked = [openSync(victim.dir, 'r'), openSync('/', 'r'), openSync(s.dir, 'r')];
-    try {
-      for (let i = 0; i < 25; i++) {
-        const result = attacker.call('exec', [], ['/payload', 'print', 'x'], {
-          extraFds: leaked,
-          cwd: victim.dir,
-        });
-        assert.equal(result.status, 0, result.stderr);
-      }
-    } finally {
-      for (const fd of leaked) closeSync(fd);
+    for (let i = 0; i < 25; i++) {
+      const program = ['/payload', 'nap', '40'];
+      const result = callUnder(attacker, ...leaking(victim.dir), 'exec', attacker.id, ...program);
+      assert.equal(result.status, 0, result.stderr);
     }
     assert.doesNotMatch(attacker.output(), /reached/);
     victim.assertUntouched();
@@ -128,6 +120,45 @@ scenario(
     assert.doesNotMatch(attacker.output(), /opened/);
   },
 );
+
+/** Who is in a pid namespace that a new container joins. */
+const NEIGHBOURS: Record<string, Change> = {
+  'root without capabilities': (c) => {
+    c.process.capabilities = {};
+  },
+  'who may trace in a user namespace': (c) => {
+    withUserNamespace(c);
+    const all = ['CAP_SYS_PTRACE'];
+    c.process.capabilities = { bounding: all, effective: all, permitted: all };
+  },
+};
+
+// The same beside a pid namespace that both are in: there the runtime's process is seen from its birth.
+for (const [who, change] of Object.entries(NEIGHBOURS)) {
+  scenario(
+    `a joined pid namespace gives ${who} in it no access to the runtime`,
+    { skip: notRoot },
+    async (s) => {
+      const attacker = await s.running((c) => {
+        change(c);
+        c.process.args = ['/payload', 'hunt', ...PROGRAMS];
+      });
+      const { pid } = attacker.state();
+      for (let i = 0; i < 15; i++) {
+        const result = s.run((c) => {
+          withUserNamespace(c);
+          c.linux.namespaces = [...without(c, 'pid'), { type: 'pid', path: `/proc/${pid}/ns/pid` }];
+          // The procfs of a pid namespace of another user namespace cannot be mounted.
+          c.mounts = c.mounts.filter(({ destination }) => !/^\/(proc|sys)/.test(destination));
+          c.linux.maskedPaths = [];
+          c.linux.readonlyPaths = [];
+        });
+        assert.equal(result.status, 0, result.stderr);
+      }
+      assert.doesNotMatch(attacker.output(), /opened/);
+    },
+  );
+}
 
 // The kernel's OOM killer ends all who share the memory of the process that it has chosen.
 for (const limit of [4096, 16384, 65536]) {

@@ -125,11 +125,11 @@ scenario('CVE-2023-28642: masks and read-only paths are on the /proc that is see
 // CVE-2025-52881, CVE-2025-62596: what the runtime writes through /proc ends where a mount leads it. Here
 // the /proc of the runtime itself has a file of ours where a parameter would be.
 for (const [what, mounting] of [
-  ['a file', 'mount --bind "$1" /proc/sys/net/ipv4/ip_forward'],
-  ['a folder', 'mount --bind "$2" /proc/sys/net/ipv4'],
+  ['a file', 'mount --bind "$1" /proc/sys/kernel/domainname'],
+  ['a folder', 'mount --bind "$2" /proc/sys/kernel'],
   [
     'a tree',
-    'mount -t tmpfs none /proc/sys && mkdir -p /proc/sys/net/ipv4 && cp "$1" /proc/sys/net/ipv4/ip_forward',
+    'mount -t tmpfs none /proc/sys && mkdir -p /proc/sys/kernel && cp "$1" /proc/sys/kernel/domainname',
   ],
 ] as const) {
   scenario(
@@ -138,10 +138,10 @@ for (const [what, mounting] of [
     (s) => {
       const victim = new Victim(s);
       mkdirSync(s.path('folder'));
-      writeFileSync(s.path('folder/ip_forward'), Victim.TEXT);
+      writeFileSync(s.path('folder/domainname'), Victim.TEXT);
       const container = s.container((c) => {
-        c.linux.sysctl = { 'net.ipv4.ip_forward': '1' };
-        c.process.args = ['/payload', 'report', 'cat', '/proc/sys/net/ipv4/ip_forward'];
+        c.linux.sysctl = { 'kernel.domainname': 'inside' };
+        c.process.args = ['/payload', 'report', 'cat', '/proc/sys/kernel/domainname'];
       });
       const result = callInMounts(
         container,
@@ -150,10 +150,30 @@ for (const [what, mounting] of [
         ...['run', '--bundle', container.bundle, container.id],
       );
       victim.assertUntouched();
-      assert.equal(readFileSync(s.path('folder/ip_forward'), 'utf8'), Victim.TEXT);
+      assert.equal(readFileSync(s.path('folder/domainname'), 'utf8'), Victim.TEXT);
       // Refusing is right as well; saying that it was set, and not setting it, is not.
-      if (result.status === 0) assert.deepEqual(JSON.parse(result.stdout), ['1\n']);
+      if (result.status === 0) assert.deepEqual(JSON.parse(result.stdout), ['inside\n']);
       else assert.match(result.stderr, /\S/);
+    },
+  );
+}
+
+for (const options of [['bind'], ['rbind', 'rw']]) {
+  scenario(
+    `CVE-2025-52881: a kernel parameter is not written to what a mount by a link (${options}) puts there`,
+    {},
+    (s) => {
+      const victim = new Victim(s);
+      const container = s.container((c) => {
+        writable(c);
+        c.linux.readonlyPaths = [];
+        c.linux.sysctl = { 'kernel.domainname': 'inside' };
+        c.mounts.push({ destination: '/link', type: 'bind', source: victim.file, options });
+      });
+      relink(container, 'link', '/proc/sys/kernel/domainname');
+      const result = container.call('run', ['--bundle', container.bundle]);
+      victim.assertUntouched();
+      if (result.status !== 0) assert.match(result.stderr, /\S/);
     },
   );
 }
@@ -164,25 +184,25 @@ scenario(
   { skip: notRoot },
   (s) => {
     const container = s.container((c) => {
-      c.linux.sysctl = { 'net.ipv4.ip_forward': '1' };
+      c.linux.sysctl = { 'kernel.domainname': 'inside' };
       c.process.args = [
         '/payload',
         'report',
         'mountinfo',
         ',',
         'cat',
-        '/proc/sys/net/ipv4/ip_forward',
+        '/proc/sys/kernel/domainname',
       ];
     });
     const result = callInMounts(
       container,
-      'mount -t tmpfs none /proc && mkdir -p /proc/self/fd /proc/sys/net/ipv4',
+      'mount -t tmpfs none /proc && mkdir -p /proc/self/fd /proc/sys/kernel',
       [],
       ...['run', '--bundle', container.bundle, container.id],
     );
     if (result.status !== 0) return assert.match(result.stderr, /\S/);
     const [mounts, value] = JSON.parse(result.stdout) as [Reports['mountinfo'], string];
     assert.equal(at(mounts, '/proc').type, 'proc');
-    assert.equal(value, '1\n');
+    assert.equal(value, 'inside\n');
   },
 );

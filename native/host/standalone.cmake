@@ -10,9 +10,14 @@ add_library(quickjs STATIC
   ${OCIRT_QUICKJS}/libunicode.c
   ${OCIRT_QUICKJS}/cutils.c)
 target_include_directories(quickjs SYSTEM PUBLIC ${OCIRT_QUICKJS})
-target_compile_definitions(quickjs PRIVATE _GNU_SOURCE CONFIG_VERSION="${OCIRT_QUICKJS_VERSION}")
+target_compile_definitions(quickjs PRIVATE _GNU_SOURCE _FORTIFY_SOURCE=2
+  CONFIG_VERSION="${OCIRT_QUICKJS_VERSION}")
+# Without CET: it would put an instruction before each of its bytecode's, for a protection that a C
+# library without it (Debian's) switches off for the whole program.
+set(OCIRT_QUICKJS_HARDENING ${OCIRT_HARDENING})
+list(FILTER OCIRT_QUICKJS_HARDENING EXCLUDE REGEX "cf-protection")
 # Signed overflow wraps in it by design. Its warnings are not ours to mend.
-target_compile_options(quickjs PRIVATE -O2 -w -fwrapv -ffunction-sections -fdata-sections
+target_compile_options(quickjs PRIVATE ${OCIRT_QUICKJS_HARDENING} -O2 -w -fwrapv -ffunction-sections -fdata-sections
   -fno-asynchronous-unwind-tables)
 target_link_libraries(quickjs PUBLIC m)
 

@@ -9,6 +9,7 @@
 
 #include "core/channel.h"
 #include "init/interpreter.h"
+#include "init/relro.h"
 #include "sys/standard_fds.h"
 
 namespace {
@@ -35,6 +36,7 @@ int run(int channel) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  protect_relocations();
   int channel = -1;
   if (argc == 2) {
     const char* end = argv[1] + std::strlen(argv[1]);

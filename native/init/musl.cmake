@@ -2,8 +2,9 @@
 # library's static start-up takes, and so a fifth of what each start copies into a sealed memfd and a
 # waiting container keeps. Without it the helper is linked as everything else; the sources are the same.
 #
-# Only the headers of libstdc++ are used, after musl.h. What the GNU C library hardens is not: no
-# _FORTIFY_SOURCE, and a static program of musl does not protect its relocations (RELRO) itself.
+# Only the headers of libstdc++ are used, after musl.h. The helper protects its relocations (RELRO)
+# itself, init/relro.cc, as a static program of musl does not. There is no _FORTIFY_SOURCE, which is the
+# GNU C library's; the assertions of libstdc++ do for the containers what that does for arrays.
 function(ocirt_link_with_musl target)
   execute_process(COMMAND ${CMAKE_CXX_COMPILER} -print-multiarch
     OUTPUT_VARIABLE multiarch OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)

@@ -9,6 +9,7 @@ set(OCIRT_INIT_SOURCES
   init/interpreter.cc
   init/main.cc
   init/mounting.cc
+  init/relro.cc
   init/steps.cc
   init/steps_bind.cc
   init/steps_console.cc

@@ -51,5 +51,9 @@ void __throw_out_of_range_fmt(const char*, ...) {
 void __throw_invalid_argument(const char*) {
   abort();
 }
+// _GLIBCXX_ASSERTIONS: an index out of range, an empty optional.
+[[noreturn]] void __glibcxx_assert_fail(const char*, int, const char*, const char*) noexcept {
+  abort();
+}
 
 }  // namespace std

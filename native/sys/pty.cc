@@ -8,9 +8,8 @@
 #include <sys/sysmacros.h>
 #include <termios.h>
 
-#include <cstring>
-
 #include "sys/device.h"
+#include "sys/fd_message.h"
 #include "sys/mounts.h"
 
 namespace ocirt {
@@ -76,21 +75,10 @@ Status set_pty_size(int master, unsigned rows, unsigned columns) {
 }
 
 Status send_descriptor(int socket, int fd, const std::string& data) {
-  iovec vector{const_cast<char*>(data.data()), data.size()};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof fd)] = {};
-  msghdr message{};
-  message.msg_iov = &vector;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  cmsghdr* header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof fd);
-  std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
+  FdMessage message(fd, data.data(), data.size());
   ssize_t sent;
   do {
-    sent = sendmsg(socket, &message, MSG_NOSIGNAL);
+    sent = sendmsg(socket, message.get(), MSG_NOSIGNAL);
   } while (sent < 0 && errno == EINTR);
   if (sent < 0) return sys_error("sendmsg", {}, "sending the terminal to the console socket");
   return {};

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <cstring>
 
+#include "sys/fd_message.h"
 #include "sys/raw_syscall.h"
 
 namespace ocirt {
@@ -48,21 +48,10 @@ long send_all(int socket, const char* data, size_t length) {
 
 long send_listener(int socket, int listener) {
   char byte = 0;
-  iovec part{&byte, sizeof byte};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))]{};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  cmsghdr* header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof(int));
-  std::memcpy(CMSG_DATA(header), &listener, sizeof listener);
+  FdMessage message(listener, &byte, sizeof byte);
   long n;
   do {
-    n = raw(SYS_sendmsg, socket, &message, MSG_NOSIGNAL);
+    n = raw(SYS_sendmsg, socket, message.get(), MSG_NOSIGNAL);
   } while (n == -EINTR);
   return n < 0 ? n : 0;
 }

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <vector>
 
+#include "sys/fd_message.h"
+
 namespace ocirt {
 namespace {
 
@@ -126,21 +128,10 @@ Result<std::pair<UniqueFd, UniqueFd>> packet_pair() {
 
 Status send_fd(int socket, int fd, const std::string& data) {
   if (data.empty()) return make_error("sendmsg", EINVAL, {}, "a descriptor goes with some data");
-  iovec part{const_cast<char*>(data.data()), data.size()};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))]{};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  cmsghdr* header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof(int));
-  std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
+  FdMessage message(fd, data.data(), data.size());
   ssize_t n;
   do {
-    n = ::sendmsg(socket, &message, MSG_NOSIGNAL);
+    n = ::sendmsg(socket, message.get(), MSG_NOSIGNAL);
   } while (n < 0 && errno == EINTR);
   if (n < 0) return sys_error("sendmsg");
   if (static_cast<size_t>(n) != data.size()) return make_error("sendmsg", EMSGSIZE);

@@ -100,7 +100,12 @@ export class NetDevices {
     const { native } = this.#runtime;
     const problems: unknown[] = [];
     if (this.#moved.length === 0) return problems;
-    const host = native.open('/proc/self/ns/net', ['read']);
+    let host: number;
+    try {
+      host = native.open('/proc/self/ns/net', ['read']);
+    } catch (error) {
+      return [error];
+    }
     for (const { device, place, up, addresses } of this.#moved.reverse()) {
       try {
         const before = native.networkLinks(OWN);
