@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { FileStatus } from '../native/binding.js';
 import { createFake } from '../native/fake.js';
 import { checkId } from './id.js';
 import { isEnding, parseStat } from './process.js';
 import { type ContainerRecord, parseRecord, serializeRecord } from './record.js';
 import { deriveStatus, type Observation } from './status.js';
+import { openStore } from './store.js';
 
 for (const id of ['a', 'A-1', 'a_b+c.d', '..a', '-', 'x'.repeat(255)]) {
   test(`an ID: ${id.slice(0, 20)}`, () => checkId(id));
@@ -89,4 +91,20 @@ test('a process is ending: it exits, is a zombie, is gone, or is another', () =>
     const fake = createFake({ readFiles: () => [text] });
     assert.equal(isEnding(fake.binding, mark), ending, String(text));
   }
+});
+
+test('a state directory is removed without a descriptor left to open it with', () => {
+  const there = new Set(['/root/c/lock', '/root/c/state.json']);
+  const fake = createFake({
+    removeTree() {
+      throw Object.assign(new Error('openat'), { code: 'EMFILE' });
+    },
+    status: (path) => (there.has(path) ? ({ type: 'file' } as FileStatus) : null),
+    removeFile: () => {},
+    removeDirectory: () => {},
+  });
+  openStore(fake.binding, '/root').remove('c');
+  const removed = fake.callsOf('removeFile').map(({ args }) => args[0]);
+  assert.deepEqual(removed.sort(), [...there].sort());
+  assert.deepEqual(fake.callsOf('removeDirectory')[0]?.args, ['/root/c']);
 });

@@ -67,6 +67,15 @@ export function openStore(native: Binding, root: string): Store {
     }
   };
 
+  const removeByName = (id: string): void => {
+    for (const name of Object.keys(FILES) as (keyof typeof FILES)[]) {
+      const kind = native.status(file(id, name), false)?.type;
+      if (kind === 'directory') native.removeDirectory(file(id, name));
+      else if (kind !== undefined) native.removeFile(file(id, name));
+    }
+    native.removeDirectory(directory(id));
+  };
+
   return {
     root,
     directory,
@@ -102,7 +111,13 @@ export function openStore(native: Binding, root: string): Store {
       native.replaceFile(file(record.id, 'record'), serializeRecord(record), 0o600);
     },
     remove(id) {
-      native.removeTree(directory(id));
+      try {
+        native.removeTree(directory(id));
+      } catch (error) {
+        // A create that failed for want of descriptors has none to look into the directory with.
+        if (!['EMFILE', 'ENFILE'].includes((error as NativeError).code)) throw error;
+        removeByName(id);
+      }
     },
     exists(id) {
       return native.status(directory(id), false)?.type === 'directory';
