@@ -217,3 +217,30 @@ scenario("without oomScoreAdj the caller's is kept", {}, (s) => {
   const [score] = s.report(() => {}, 'oom');
   assert.equal(score, Number(readFileSync('/proc/self/oom_score_adj', 'utf8')));
 });
+
+scenario(
+  'a limit that leaves no descriptor: the program starts with it',
+  { not: { runc: 'has no descriptor for its own start', crun: 'has none either' } },
+  (s) => {
+    const [limits] = s.report(
+      process_((p) => {
+        p.rlimits = [{ type: 'RLIMIT_NOFILE', soft: 0, hard: 1024 }];
+      }),
+      'rlimits',
+    );
+    assert.deepEqual(limits.RLIMIT_NOFILE, { soft: '0', hard: '1024' });
+  },
+);
+
+const LEAVES = { crun: 'leaves the state of a run that failed' } as const;
+
+scenario('a hard limit that leaves no descriptor is refused', { not: LEAVES }, (s) => {
+  const result = s.run(
+    process_((p) => {
+      p.rlimits = [{ type: 'RLIMIT_NOFILE', soft: 0, hard: 0 }];
+    }),
+  );
+  assert.notEqual(result.status, 0);
+  assert.notEqual(result.stderr.trim(), '');
+  s.assertClean();
+});

@@ -1,6 +1,8 @@
 // The conversation with the host, and with the one who starts.
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -27,6 +29,27 @@ namespace {
 // A starter that connects and says nothing may not keep others out for ever.
 constexpr int kGoTimeoutMs = 60'000;
 
+// RLIMIT_NOFILE is the process's already, and may leave no descriptor to take a connection with. Up
+// to the hard limit we may have more, until the connection is there.
+class MoreDescriptors {
+ public:
+  MoreDescriptors() {
+    rlimit more{};
+    if (getrlimit(RLIMIT_NOFILE, &own_) < 0 || own_.rlim_cur >= own_.rlim_max) return;
+    more = {own_.rlim_max, own_.rlim_max};
+    raised_ = setrlimit(RLIMIT_NOFILE, &more) == 0;
+  }
+  ~MoreDescriptors() {
+    if (raised_) setrlimit(RLIMIT_NOFILE, &own_);
+  }
+  MoreDescriptors(const MoreDescriptors&) = delete;
+  MoreDescriptors& operator=(const MoreDescriptors&) = delete;
+
+ private:
+  rlimit own_{};
+  bool raised_ = false;
+};
+
 }  // namespace
 
 Status sync(Context& context, const Value& step) {
@@ -45,6 +68,12 @@ Status ready(Context& context, const Value&) {
 
 Status wait_start(Context& context, const Value& step) {
   UniqueFd listener(static_cast<int>(step["resource"].as_int(-1)));
+  MoreDescriptors more;
+  // While the host still listens: nobody could be told later.
+  UniqueFd probe(fcntl(listener.get(), F_DUPFD_CLOEXEC, 0));
+  if (!probe)
+    return sys_error("dup", {}, "RLIMIT_NOFILE leaves no descriptor to be started through");
+  probe.reset();
   context.channel.reset();
   // Whoever comes into the container meanwhile shall not find an unmasked procfs here.
   context.proc.reset();
