@@ -46,6 +46,18 @@ test('bin/ocirt is the standalone executable where it is built, with the argumen
   assert.equal(call(path.join(both, 'bin/ocirt'), ['kill', 'a b', '9']), 'standalone: kill a b 9');
 });
 
+test('bin/ocirt takes Node.js for bundle, which the standalone executable has not', () => {
+  const said = (...args) => call(path.join(both, 'bin/ocirt'), args);
+  assert.match(said('bundle', 'unpack', 'a', 'b c'), /^node: .* bundle unpack a b c$/);
+  assert.match(said('--debug', '--root', '/r', 'bundle', 'unpack'), /^node: /);
+  assert.match(said('--root=/r', 'bundle'), /^node: /);
+  assert.equal(said('run', 'bundle'), 'standalone: run bundle');
+  assert.equal(
+    said('--root', '/r', 'run', '-b', 'bundle', 'x'),
+    'standalone: --root /r run -b bundle x',
+  );
+});
+
 test('bin/ocirt is the Node.js host where nothing else is built', () => {
   const said = call(path.join(nodeOnly, 'bin/ocirt'), ['list']);
   assert.match(said, /^node: .*dist\/cli\/entry\.js --host-nofile-soft=\S+ --host-fds=0 list$/);

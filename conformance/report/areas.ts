@@ -24,6 +24,7 @@ const RULES: readonly Rule[] = [
   ['attributes', /controller/, 'cgroups', `${LINUX}#control-groups`],
   ['attributes', ANY, 'mounts', 'config.md#linux-mount-options'],
   ['broken', ANY, 'errors', 'runtime.md#errors'],
+  ['bundle-unpack', ANY, "ocirt's command line"],
   ['bundles', ANY, 'life cycle', 'bundle.md'],
   ['cgroups-v2', /given to the user|read-only/, 'cgroups', `${LINUX}#cgroup-ownership`],
   ['cgroups-v2', /io\.max/, 'cgroups', `${LINUX}#block-io`],

@@ -7,7 +7,7 @@ namespace ocirt::op {
 
 #define OCIRT_DECLARE(name) Result<Value> name(const Args& args);
 
-// Files (operations_files.cc, operations_io.cc)
+// Files (operations_files.cc, operations_attributes.cc, operations_io.cc)
 OCIRT_DECLARE(readFiles)
 OCIRT_DECLARE(writeFiles)
 OCIRT_DECLARE(replaceFile)
@@ -21,6 +21,9 @@ OCIRT_DECLARE(removeFile)
 OCIRT_DECLARE(removeTree)
 OCIRT_DECLARE(rename)
 OCIRT_DECLARE(changeOwner)
+OCIRT_DECLARE(makeNode)
+OCIRT_DECLARE(setFileTime)
+OCIRT_DECLARE(setExtendedAttribute)
 OCIRT_DECLARE(open)
 OCIRT_DECLARE(close)
 OCIRT_DECLARE(read)

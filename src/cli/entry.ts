@@ -3,4 +3,4 @@ import { loadBinding } from '../native/loader.js';
 import { main } from './main.js';
 
 const native = loadBinding();
-native.exit(await main(process.argv.slice(2), native));
+native.exit(await main(process.argv.slice(2), native, () => import('../bundle/unpack.js')));

@@ -11,7 +11,7 @@ import { mainHelp, verbHelp } from './help.js';
 import { type CliLog, errorFields, openLog, writeQuietly } from './log.js';
 import { chooseLog } from './log-choice.js';
 import type { Tracing } from './trace.js';
-import type { OptionValues, Verb } from './verb.js';
+import type { Library, OptionValues, Verb } from './verb.js';
 import { VERBS } from './verbs.js';
 
 const STDOUT = 1;
@@ -19,9 +19,14 @@ const STDOUT = 1;
 /**
  * Runs one command line.
  * @param words without the program's own name
+ * @param library what only Node.js has
  * @returns the exit code
  */
-export async function main(words: readonly string[], native: Binding): Promise<number> {
+export async function main(
+  words: readonly string[],
+  native: Binding,
+  library?: Library,
+): Promise<number> {
   // Until the options are known, errors go to stderr as text.
   let log = openLog(native, { format: 'text', level: 'warning' });
   const print = (text: string): void => writeQuietly(native, STDOUT, text);
@@ -41,7 +46,7 @@ export async function main(words: readonly string[], native: Binding): Promise<n
     }
     verb = await loadVerb(name);
     traced = await startTrace(globals, native, verb);
-    status = await runVerb(verb, words2, globals, traced, native, log, print);
+    status = await runVerb(verb, words2, globals, traced, native, log, print, library);
   } catch (error) {
     status = report(await explain(error, verb), verb, log);
   }
@@ -99,6 +104,7 @@ async function runVerb(
   host: Binding,
   log: CliLog,
   print: (text: string) => void,
+  library?: Library,
 ): Promise<number> {
   const native = traced?.native ?? host;
   const specs = [...verb.options, HELP];
@@ -129,6 +135,7 @@ async function runVerb(
     verb.run(
       {
         print,
+        ...(library === undefined ? {} : { library }),
         globals: { rootGiven: globals.text('root') !== undefined, cgroupManager: manager },
         runtime: systemd === undefined ? runtime : { ...runtime, systemd },
       },

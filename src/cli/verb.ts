@@ -38,9 +38,25 @@ export interface GlobalOptions {
   readonly cgroupManager: CgroupManager;
 }
 
+/** Loads src/bundle, which the standalone executable has not. */
+export type Library = () => Promise<{
+  unpack(
+    runtime: Runtime,
+    options: {
+      readonly source: string;
+      readonly bundle: string;
+      readonly tag?: string | undefined;
+      readonly image?: string | undefined;
+      readonly maxSize?: number | undefined;
+    },
+  ): Promise<void>;
+}>;
+
 export interface Context {
   readonly runtime: Runtime;
   readonly globals: GlobalOptions;
+  /** What only Node.js has; absent in the standalone host. */
+  readonly library?: Library;
   /** Writes to standard output: only what was asked for, never diagnostics. */
   print(text: string): void;
 }

@@ -10,6 +10,11 @@ export interface VerbEntry {
 
 export const VERBS: readonly VerbEntry[] = [
   {
+    name: 'bundle',
+    summary: 'make a bundle from an image or an archive',
+    load: async () => (await import('./verbs/bundle.js')).bundle,
+  },
+  {
     name: 'checkpoint',
     summary: 'save the processes of a running container',
     load: async () => (await import('./verbs/checkpoint.js')).checkpoint,

@@ -40,6 +40,9 @@ export interface NativeError extends Error {
 
 export type FileType = 'file' | 'directory' | 'symlink' | 'char' | 'block' | 'fifo' | 'socket';
 
+/** What mknod(2) makes for an archive. */
+export type NodeType = 'fifo' | 'character-device' | 'block-device';
+
 export interface FileStatus {
   readonly type: FileType;
   /** Permission bits only (07777). */
@@ -309,6 +312,12 @@ export interface Binding {
   rename(from: string, to: string): void;
   /** chown(2) to this user, the group stays; those that do not exist (ENOENT) are passed over. */
   changeOwner(paths: readonly string[], uid: number): void;
+  /** mknod(2), with mode 0600; the numbers are of no matter to a fifo. */
+  makeNode(path: string, type: NodeType, major: number, minor: number): void;
+  /** The times of last access and change of the path itself, not of what a link leads to. */
+  setFileTime(path: string, ns: bigint): void;
+  /** lsetxattr(2). */
+  setExtendedAttribute(path: string, name: string, value: string | Uint8Array): void;
   open(path: string, flags: readonly OpenFlag[], mode?: number): number;
   close(fds: readonly number[]): void;
   /** One read(2); empty at the end. */

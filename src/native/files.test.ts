@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { lstatSync, readFileSync, statSync } from 'node:fs';
+import { lstatSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { native, needsRoot, openDescriptors, temporary } from './testing/helper.js';
@@ -186,5 +186,40 @@ test("errors read as runc's do", () => {
     errno: 2,
     code: 'ENOENT',
     path: '/nonexistent/x',
+  });
+});
+
+test('setFileTime: to the nanosecond, before 1970 too, of a link itself', (t) => {
+  const dir = temporary(t);
+  const path = join(dir, 'a');
+  native.replaceFile(path, '', 0o600);
+  symlinkSync('none', join(dir, 'link'));
+  for (const ns of [1_600_000_001_123_456_789n, -1n]) {
+    for (const one of [path, join(dir, 'link')]) {
+      native.setFileTime(one, ns);
+      assert.equal(lstatSync(one, { bigint: true }).mtimeNs, ns);
+    }
+  }
+  assert.throws(() => native.setFileTime(join(dir, 'none'), 0n), { code: 'ENOENT' });
+});
+
+test('makeNode: fifos, and devices by their numbers', { skip: needsRoot }, (t) => {
+  const dir = temporary(t);
+  native.makeNode(join(dir, 'fifo'), 'fifo', 0, 0);
+  native.makeNode(join(dir, 'char'), 'character-device', 1, 3);
+  native.makeNode(join(dir, 'block'), 'block-device', 7, 300);
+  const of = (name: string) => native.status(join(dir, name), false);
+  assert.equal(of('fifo')?.type, 'fifo');
+  const { type, major, minor } = of('block') ?? {};
+  assert.deepEqual([type, major, minor], ['block', 7, 300]);
+  assert.equal(of('char')?.type, 'char');
+  assert.throws(() => native.makeNode(join(dir, 'fifo'), 'fifo', 0, 0), { code: 'EEXIST' });
+});
+
+test('setExtendedAttribute: says what the kernel refuses', (t) => {
+  const dir = temporary(t);
+  assert.throws(() => native.setExtendedAttribute(join(dir, 'none'), 'user.a', 'b'), {
+    code: 'ENOENT',
+    syscall: 'lsetxattr',
   });
 });

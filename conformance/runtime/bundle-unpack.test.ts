@@ -1,0 +1,174 @@
+/** `ocirt bundle unpack`: from images and archives to containers that run. */
+
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Config } from '../lib/config.js';
+import { PAYLOAD, RUNTIME } from '../lib/runtime.js';
+import { type Sandbox, scenario } from '../lib/sandbox.js';
+
+/** The standalone executable has no `bundle`; what finds Node.js has. */
+const alone = path.basename(path.dirname(RUNTIME)) === 'dist';
+const needsNode = alone && 'the standalone executable alone has no bundle';
+
+/** A root file system with the payload in it, as a tar; `more` is a second one on top. */
+function rootfsTar(s: Sandbox, name: string, files: Record<string, string> = {}): string {
+  const dir = s.path(name);
+  mkdirSync(path.join(dir, 'bin'), { recursive: true });
+  copyFileSync(PAYLOAD, path.join(dir, 'bin/payload'));
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(dir, file)), { recursive: true });
+    writeFileSync(path.join(dir, file), text);
+  }
+  execFileSync('tar', ['-C', dir, '--format=pax', '-cf', `${dir}.tar`, '.']);
+  return `${dir}.tar`;
+}
+
+/** A layout with these tars as layers. */
+function layout(s: Sandbox, layers: readonly string[], config: object): string {
+  const dir = s.path('layout');
+  mkdirSync(path.join(dir, 'blobs/sha256'), { recursive: true });
+  const digest = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
+  const blob = (mediaType: string, data: Uint8Array) => {
+    writeFileSync(path.join(dir, 'blobs/sha256', digest(data)), data);
+    return { mediaType, digest: `sha256:${digest(data)}`, size: data.length };
+  };
+  const json = (value: object) => new TextEncoder().encode(JSON.stringify(value));
+  const type = 'application/vnd.oci.image';
+  const tars = layers.map((file) => new Uint8Array(readFileSync(file)));
+  const manifest = {
+    schemaVersion: 2,
+    config: blob(
+      `${type}.config.v1+json`,
+      json({
+        os: 'linux',
+        config,
+        rootfs: { type: 'layers', diff_ids: tars.map((data) => `sha256:${digest(data)}`) },
+      }),
+    ),
+    layers: tars.map((data) => blob(`${type}.layer.v1.tar+gzip`, new Uint8Array(gzipSync(data)))),
+  };
+  const index = { schemaVersion: 2, manifests: [blob(`${type}.manifest.v1+json`, json(manifest))] };
+  writeFileSync(path.join(dir, 'index.json'), json(index));
+  writeFileSync(path.join(dir, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
+  return dir;
+}
+
+function unpack(s: Sandbox, source: string, options: string[] = []): string {
+  const bundle = s.path('unpacked');
+  const result = s.runtime(['bundle', 'unpack', ...options, source, bundle]);
+  assert.equal(result.status, 0, result.stderr);
+  return bundle;
+}
+
+/** Runs it without a terminal, in the sandbox's cgroup; what it prints. */
+function run(s: Sandbox, bundle: string): string {
+  const config = JSON.parse(readFileSync(path.join(bundle, 'config.json'), 'utf8')) as Config;
+  const { process } = config;
+  assert.ok(process);
+  writeFileSync(
+    path.join(bundle, 'config.json'),
+    JSON.stringify({
+      ...config,
+      process: { ...process, terminal: false },
+      linux: { ...config.linux, cgroupsPath: s.groupPath('unpacked') },
+    }),
+  );
+  const result = s.runtime(['run', '--bundle', bundle, 'unpacked']);
+  assert.equal(result.status, 0, result.stderr);
+  return result.stdout;
+}
+
+scenario(
+  'bundle unpack: an image layout of two layers runs',
+  { own: true, skip: needsNode },
+  (s) => {
+    const config = {
+      Entrypoint: ['/bin/payload'],
+      Cmd: ['cat', '/work/note'],
+      User: 'app',
+      WorkingDir: '/work',
+    };
+    const base = rootfsTar(s, 'base', { 'etc/passwd': 'app:x:12:34::/:\n', 'work/old': '' });
+    const top = rootfsTar(s, 'top', { 'work/note': 'from the second layer\n', 'work/.wh.old': '' });
+    const bundle = unpack(s, layout(s, [base, top], config));
+    const { process } = JSON.parse(readFileSync(path.join(bundle, 'config.json'), 'utf8'));
+    assert.deepEqual(process.user, { uid: 12, gid: 34 });
+    assert.deepEqual(readdirSync(path.join(bundle, 'rootfs/work')), ['note']);
+    assert.equal(run(s, bundle), 'from the second layer\n');
+  },
+);
+
+const busybox = ['/bin/busybox', '/usr/bin/busybox'].find(existsSync);
+const isStatic =
+  busybox !== undefined && /statically linked|not a dynamic/.test(lddOf(busybox))
+    ? busybox
+    : undefined;
+
+function lddOf(file: string): string {
+  const { stdout, stderr } = spawnSync('ldd', [file], { encoding: 'utf8' });
+  return `${stdout}${stderr}`;
+}
+
+scenario(
+  'bundle unpack: a plain tar has the config that spec writes, and runs',
+  { own: true, skip: needsNode || (isStatic === undefined && 'no static busybox') },
+  (s) => {
+    const dir = s.path('root');
+    mkdirSync(path.join(dir, 'bin'), { recursive: true });
+    copyFileSync(isStatic ?? '', path.join(dir, 'bin/busybox'));
+    execFileSync('ln', ['-s', 'busybox', path.join(dir, 'bin/sh')]);
+    execFileSync('tar', ['-C', dir, '-czf', s.path('root.tgz'), '.']);
+    const bundle = unpack(s, s.path('root.tgz'));
+    const file = path.join(bundle, 'config.json');
+    const config = JSON.parse(readFileSync(file, 'utf8'));
+    assert.deepEqual(config.process.args, ['sh']);
+    config.process.args = ['sh', '-c', 'echo I run'];
+    writeFileSync(file, JSON.stringify(config));
+    assert.equal(run(s, bundle), 'I run\n');
+  },
+);
+
+scenario('bundle unpack: a hostile archive leaves nothing', { own: true, skip: needsNode }, (s) => {
+  writeFileSync(s.path('victim'), 'as it was');
+  mkdirSync(s.path('in'));
+  writeFileSync(s.path('in/victim'), 'changed');
+  execFileSync('tar', [
+    '-C',
+    s.path('in'),
+    '-cPf',
+    s.path('bad.tar'),
+    '--transform',
+    's,^,../../../,',
+    'victim',
+  ]);
+  const before = readdirSync(s.dir);
+  const result = s.runtime(['bundle', 'unpack', s.path('bad.tar'), s.path('bundle')]);
+  assert.equal(result.status, 1);
+  assert.match(result.stderr, /archive entry .*victim.*has ".." in it/);
+  assert.deepEqual(
+    readdirSync(s.dir).filter((name) => !before.includes(name) && !/std|out|err/.test(name)),
+    [],
+  );
+  assert.equal(readFileSync(s.path('victim'), 'utf8'), 'as it was');
+});
+
+scenario(
+  'bundle unpack: the standalone executable alone says what to use',
+  { own: true, skip: !alone && 'this finds Node.js' },
+  (s) => {
+    const result = s.runtime(['bundle', 'unpack', 'a', s.path('bundle')]);
+    assert.equal(result.status, 1);
+    assert.match(result.stderr, /bundle needs Node\.js.*bin\/ocirt/);
+  },
+);

@@ -1,0 +1,151 @@
+/** `ocirt bundle unpack`: from an image or an archive to a bundle. In Node.js only. */
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import path from 'node:path';
+import { OcirtError } from '../errors.js';
+import { absolutePath } from '../runtime/bundle.js';
+import type { Runtime } from '../runtime/context.js';
+import { specConfig } from '../runtime/spec.js';
+import type { Config } from '../spec/config.gen.js';
+import { openExtent, openLayer } from './blob.js';
+import { convert } from './convert.js';
+import { dockerImage, type Image, ociImage } from './image.js';
+import { Layer, type LayerOptions } from './layer.js';
+import { Budget } from './limits.js';
+import { openSource, type Source } from './source.js';
+import { Tree } from './tree.js';
+import { resolveUser } from './users.js';
+
+export interface UnpackOptions {
+  /** A tar, a docker-archive, an image layout, or `oci:PATH[:TAG]`. */
+  readonly source: string;
+  /** The folder to make; an empty one that is there is taken. */
+  readonly bundle: string;
+  /** Of a layout: which image. */
+  readonly tag?: string | undefined;
+  /** Of a docker-archive: which image. */
+  readonly image?: string | undefined;
+  /** Bytes that may be unpacked; {@link DEFAULT_MAX_SIZE} if absent. */
+  readonly maxSize?: number | undefined;
+}
+
+/**
+ * Unpacks into a folder beside the bundle, which then gets its name: what fails leaves nothing.
+ *
+ * @throws OcirtError `bundle-exists`, `image-invalid`, `image-unsupported`, `archive-refused`,
+ *   `archive-too-large`, `digest-mismatch`
+ */
+export async function unpack(runtime: Runtime, options: UnpackOptions): Promise<void> {
+  const { native } = runtime;
+  const bundle = path.resolve(absolutePath(native, options.bundle));
+  refuseFull(runtime, bundle);
+  const { place, tag } = parseSource(options, absolutePath(native, '.'));
+  const work = mkdtempSync(path.join(path.dirname(bundle), `.${path.basename(bundle)}.unpack-`));
+  try {
+    const budget = new Budget(options.maxSize);
+    const source = await openSource(place, `${work}/archive`, budget);
+    const image = await imageOf(source, { ...options, tag });
+    const made = `${work}/bundle`;
+    mkdirSync(`${made}/rootfs`, { recursive: true });
+    // Only the folder around it is shut while it grows.
+    chmodSync(`${made}/rootfs`, 0o755);
+    chmodSync(made, 0o755);
+    const config = await fill(runtime, { source, image, rootfs: `${made}/rootfs`, budget });
+    native.replaceFile(`${made}/config.json`, `${JSON.stringify(config, null, '\t')}\n`, 0o644);
+    if (statSync(bundle, { throwIfNoEntry: false }) !== undefined) rmdirSync(bundle);
+    renameSync(made, bundle);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function refuseFull({ native }: Runtime, bundle: string): void {
+  const status = native.status(bundle, false);
+  if (status === null) return;
+  if (status.type === 'directory' && native.readDirectory(bundle)?.length === 0) return;
+  throw new OcirtError('bundle-exists', `${bundle} exists, and is not an empty folder`, {
+    path: bundle,
+    hint: 'name a folder that does not exist',
+  });
+}
+
+/** `oci:PATH:TAG` is what skopeo and buildah call it; a tag has no slash in it. */
+function parseSource(
+  options: UnpackOptions,
+  here: string,
+): { place: string; tag: string | undefined } {
+  const [, text, tag] = /^oci(?:-archive)?:(.+?)(?::([^:/]+))?$/.exec(options.source) ?? [];
+  if (text === undefined) return { place: path.resolve(here, options.source), tag: options.tag };
+  if (tag !== undefined && options.tag !== undefined && tag !== options.tag) {
+    throw new OcirtError('usage', `two tags: ${tag} and ${options.tag}`);
+  }
+  return { place: path.resolve(here, text), tag: tag ?? options.tag };
+}
+
+async function imageOf(source: Source, { tag, image }: UnpackOptions): Promise<Image | undefined> {
+  if (tag !== undefined && source.kind !== 'oci-layout') {
+    throw new OcirtError(
+      'usage',
+      `--tag is for an image layout, and the source is a ${source.kind}`,
+    );
+  }
+  if (image !== undefined && source.kind !== 'docker-archive') {
+    throw new OcirtError(
+      'usage',
+      `--image is for a docker-archive, and the source is a ${source.kind}`,
+    );
+  }
+  if (source.kind === 'oci-layout') return ociImage(source, tag);
+  return source.kind === 'docker-archive' ? dockerImage(source, image) : undefined;
+}
+
+interface Filling {
+  readonly source: Source;
+  /** undefined: a plain tar. */
+  readonly image: Image | undefined;
+  readonly rootfs: string;
+  readonly budget: Budget;
+}
+
+/** @returns the config that goes with what was unpacked */
+async function fill(runtime: Runtime, { source, image, rootfs, budget }: Filling): Promise<Config> {
+  const { native } = runtime;
+  const privileged = native.identity().euid === 0;
+  const tree = new Tree(rootfs, privileged);
+  const said = new Set<string>();
+  const options: LayerOptions = {
+    native,
+    tree,
+    budget,
+    privileged,
+    whiteouts: image !== undefined,
+    warn(text) {
+      if (!said.has(text)) runtime.log.warn(text);
+      said.add(text);
+    },
+  };
+  const base = specConfig(runtime, !privileged);
+  if (image === undefined) {
+    if (source.archive !== undefined) {
+      await new Layer(options).apply(openExtent(source.archive));
+    }
+    return base;
+  }
+  for (const { extent, compression, digest, diffId } of image.layers) {
+    const layer = openLayer(extent, compression, { blob: digest, content: diffId }, budget);
+    try {
+      await new Layer(options).apply(layer.stream);
+      layer.verify();
+    } finally {
+      layer.close();
+    }
+  }
+  return convert(base, image.config, resolveUser(tree, image.config.config?.User ?? ''));
+}
