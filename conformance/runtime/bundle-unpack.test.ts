@@ -105,7 +105,7 @@ scenario(
     const { process } = JSON.parse(readFileSync(path.join(bundle, 'config.json'), 'utf8'));
     assert.deepEqual(process.user, { uid: 12, gid: 34 });
     assert.deepEqual(readdirSync(path.join(bundle, 'rootfs/work')), ['note']);
-    assert.equal(run(s, bundle), 'from the second layer\n');
+    assert.match(run(s, bundle), /from the second layer/);
   },
 );
 
@@ -155,7 +155,7 @@ scenario('bundle unpack: a hostile archive leaves nothing', { own: true, skip: n
   const before = readdirSync(s.dir);
   const result = s.runtime(['bundle', 'unpack', s.path('bad.tar'), s.path('bundle')]);
   assert.equal(result.status, 1);
-  assert.match(result.stderr, /archive entry .*victim.*has ".." in it/);
+  assert.match(result.stderr, /archive entry .*victim.*its name has .*\.\..* in it/);
   assert.deepEqual(
     readdirSync(s.dir).filter((name) => !before.includes(name) && !/std|out|err/.test(name)),
     [],
