@@ -171,3 +171,47 @@ scenario('mounts: what is refused', { skip }, async (s) => {
   const mounts = [{ destination: '/new', type: 'tmpfs', source: 'tmpfs' }];
   assert.match(change(s, container, 'add', mounts), /container not running/);
 });
+
+scenario("add: a source is never looked up among the container's files", { skip }, async (s) => {
+  const container = await s.running(writable);
+  for (const type of ['ext4', 'overlay', 'nfs']) {
+    const mounts = [{ destination: '/new', type, source: '/dev/disk' }];
+    assert.match(
+      change(s, container, 'add', mounts),
+      new RegExp(`type ${type} cannot be added to a running container.*bind mount`),
+    );
+  }
+  assert.ok(!seen(container).has('/new'));
+});
+
+scenario('add: nothing is remounted, since a link may lead there', { skip }, async (s) => {
+  const container = await s.running(writable);
+  const before = seen(container).get('/sys');
+  symlinkSync('/sys', path.join(container.bundle, 'rootfs/data'));
+  for (const options of [
+    ['remount', 'rw'],
+    ['remount', 'bind', 'rw'],
+  ]) {
+    const mounts = [{ destination: '/data', type: 'tmpfs', source: '/', options }];
+    assert.match(change(s, container, 'add', mounts), /cannot be changed/);
+  }
+  assert.equal(seen(container).get('/sys'), before);
+});
+
+scenario("add: a container's own /proc says nothing of where to mount", { skip }, async (s) => {
+  const container = await s.running((c) => {
+    writable(c);
+    c.mounts = c.mounts.filter(({ destination }) => destination !== '/proc');
+    c.linux.maskedPaths = [];
+    c.linux.readonlyPaths = [];
+  });
+  const rootfs = path.join(container.bundle, 'rootfs');
+  for (const folder of ['other', 'proc/self/fd']) {
+    mkdirSync(path.join(rootfs, folder), { recursive: true });
+  }
+  for (let fd = 3; fd < 64; fd++) symlinkSync('/other', path.join(rootfs, `proc/self/fd/${fd}`));
+  const mounts = [{ destination: '/new', type: 'tmpfs', source: 'tmpfs' }];
+  assert.equal(change(s, container, 'add', mounts), '');
+  const after = seen(container);
+  assert.deepEqual([after.has('/new'), after.has('/other')], [true, false]);
+});

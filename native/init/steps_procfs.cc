@@ -1,13 +1,15 @@
 // What is written through procfs.
 #include "init/steps.h"
+#include "sys/mounts.h"
 #include "sys/procfs.h"
 
 namespace ocirt::steps {
 
-Status open_proc(Context& context, const Value&) {
+Status open_proc(Context& context, const Value& step) {
   Result<UniqueFd> proc = open_procfs();
   if (!proc) return proc.error();
   context.proc = std::move(*proc);
+  if (step["mounts"].as_bool()) mount_through(context.proc.get());
   return {};
 }
 

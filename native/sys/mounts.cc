@@ -4,6 +4,9 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 #include "sys/mount_api.h"
 #include "sys/syscalls.h"
@@ -17,6 +20,36 @@ namespace {
 #ifndef STATX_ATTR_MOUNT_ROOT
 #define STATX_ATTR_MOUNT_ROOT 0x2000
 #endif
+
+// Of mount_through; -1: what is at /proc.
+int trusted_procfs = -1;
+
+// What a descriptor holds, as a path for mount(2).
+std::string place_of(int fd) {
+  return trusted_procfs < 0 ? descriptor_path(fd) : "self/fd/" + std::to_string(fd);
+}
+
+// The working directory that such paths are relative to, for as long as it lives.
+class AmongDescriptors {
+ public:
+  AmongDescriptors() {
+    if (trusted_procfs < 0) return;
+    before_.reset(open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    entered_ = before_ && fchdir(trusted_procfs) == 0;
+  }
+  ~AmongDescriptors() {
+    int saved = errno;
+    if (entered_) (void)!fchdir(before_.get());
+    errno = saved;
+  }
+  AmongDescriptors(const AmongDescriptors&) = delete;
+  AmongDescriptors& operator=(const AmongDescriptors&) = delete;
+  explicit operator bool() const { return trusted_procfs < 0 || entered_; }
+
+ private:
+  UniqueFd before_;
+  bool entered_ = false;
+};
 
 constexpr unsigned long kStNoSymFollow = 0x2000;  // ST_NOSYMFOLLOW, <linux/statfs.h>
 constexpr unsigned long kMsNoSymFollow = 256;     // MS_NOSYMFOLLOW, <linux/mount.h>
@@ -69,10 +102,16 @@ std::string descriptor_path(int fd) {
   return "/proc/self/fd/" + std::to_string(fd);
 }
 
+void mount_through(int procfs) {
+  trusted_procfs = procfs;
+}
+
 Status mount_on(int target, const std::string& source, const std::string& type, unsigned long flags,
                 const std::string& data, std::string_view path) {
   const char* options = data.empty() ? nullptr : data.c_str();
-  if (::mount(source.empty() ? nullptr : source.c_str(), descriptor_path(target).c_str(),
+  AmongDescriptors there;
+  if (!there) return sys_error("fchdir", "/proc");
+  if (::mount(source.empty() ? nullptr : source.c_str(), place_of(target).c_str(),
               type.empty() ? nullptr : type.c_str(), flags, options) < 0) {
     return sys_error("mount", path);
   }
@@ -95,8 +134,7 @@ Status attach_mount(int tree, int target, std::string_view path) {
 }
 
 Status bind_by_path(int source, int target, bool recursive, std::string_view path) {
-  return mount_on(target, descriptor_path(source), "", MS_BIND | (recursive ? MS_REC : 0), "",
-                  path);
+  return mount_on(target, place_of(source), "", MS_BIND | (recursive ? MS_REC : 0), "", path);
 }
 
 Status bind_mount(int source, int target, bool recursive, std::string_view path) {

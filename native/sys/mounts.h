@@ -1,6 +1,6 @@
 // Mounts by descriptor: open_tree(2), move_mount(2), mount_setattr(2), each with its older rung,
-// mount(2) through /proc/self/fd. All of it is for the time before `pivot`, when the host's /proc
-// is the one that is seen.
+// mount(2) through /proc/self/fd. That is for the time before `pivot`, when the host's /proc is the
+// one that is seen; in a running container another procfs must be named first (mount_through).
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,10 @@ struct MountAttributes {
 
 // "/proc/self/fd/N": names what a descriptor holds, for calls that know paths only.
 std::string descriptor_path(int fd);
+
+// From here on descriptors are named by this procfs, not by /proc: in a running container that is
+// what the container has made of it. It must stay open.
+void mount_through(int procfs);
 
 // mount(2) on what `target` holds.
 Status mount_on(int target, const std::string& source, const std::string& type, unsigned long flags,

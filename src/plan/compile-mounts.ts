@@ -4,7 +4,7 @@ import type { Config, Mount } from '../spec/config.gen.js';
 import { invalid, PlanBuilder } from './builder.js';
 import type { HostFacts } from './input.js';
 import { mountLabel } from './lsm.js';
-import { addMounts } from './mounts.js';
+import { addMounts, isBind } from './mounts.js';
 import { joinPlan } from './namespaces.js';
 import { cleanAbsolute } from './paths.js';
 import type { Plan } from './plan.js';
@@ -23,6 +23,45 @@ export interface MountsInput {
 }
 
 /**
+ * File systems whose source is only a name. With others it is a path, which the kernel would look up in
+ * the container: who is in there could have a device node of that name for another of the host's disks.
+ */
+const WITHOUT_SOURCE: readonly string[] = [
+  'bpf',
+  'cgroup2',
+  'configfs',
+  'debugfs',
+  'devpts',
+  'hugetlbfs',
+  'mqueue',
+  'proc',
+  'ramfs',
+  'securityfs',
+  'sysfs',
+  'tmpfs',
+  'tracefs',
+];
+
+function checkAddable(mount: Mount, index: number): void {
+  const { type = '' } = mount;
+  if (mount.options?.includes('remount') === true) {
+    throw new OcirtError('mounts-unsupported', 'a mount of a running container cannot be changed', {
+      pointer: `/mounts/${index}/options`,
+      hint: 'what is at a path there is for the container to say: remove the mount, and add another',
+    });
+  }
+  if (isBind(mount) || type === '' || WITHOUT_SOURCE.includes(type)) return;
+  throw new OcirtError(
+    'mounts-unsupported',
+    `a mount of type ${type} cannot be added to a running container`,
+    {
+      pointer: `/mounts/${index}/type`,
+      hint: 'mount it on the host, and add that folder as a bind mount',
+    },
+  );
+}
+
+/**
  * Compiles it. Pointers are those of the mounts as /mounts/N.
  *
  * @throws OcirtError `invalid-config` or `mounts-unsupported`, with the JSON pointer
@@ -36,7 +75,7 @@ export function compileMounts(input: MountsInput): Plan {
     );
   }
   const builder = new PlanBuilder();
-  builder.add({ op: 'open_proc', at: '' });
+  builder.add({ op: 'open_proc', at: '', mounts: true });
   const spawn = joinPlan(builder, namespaces, input.pid);
   if (input.action === 'add') add(builder, input);
   else {
@@ -58,14 +97,7 @@ export function compileMounts(input: MountsInput): Plan {
   };
 
   function add(to: PlanBuilder, { bundle }: MountsInput): void {
-    const at = mounts.findIndex(({ type }) => type === 'cgroup');
-    if (at >= 0) {
-      throw new OcirtError(
-        'mounts-unsupported',
-        'a mount of type cgroup cannot be added to a running container',
-        { pointer: `/mounts/${at}/type` },
-      );
-    }
+    mounts.forEach(checkAddable);
     addMounts(to, mounts, {
       bundle,
       label: mountLabel(to, config.linux, facts),

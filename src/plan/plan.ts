@@ -108,8 +108,11 @@ export interface IdMapped {
 
 export type Step =
   // The process and its namespaces ------------------------------------------------------------
-  /** Opens the private procfs that later procfs writes go through (fsopen, else the host's). */
-  | Base<'open_proc'>
+  /**
+   * Opens the private procfs that later procfs writes go through (fsopen, else the host's).
+   * mounts: mounts find their targets through it as well, since /proc will be a container's.
+   */
+  | (Base<'open_proc'> & { readonly mounts?: true })
   /** setsid(2). */
   | Base<'session'>
   /** A new session keyring of that name; label: the LSM label it is made with. */
