@@ -10,8 +10,8 @@ import { externalMounts, maskedPaths } from '../criu/mounts.js';
 import { type CheckpointFlags, DUMP_LOG, dumpOptions, type MountKey } from '../criu/options.js';
 import { OcirtError } from '../errors.js';
 import type { Config } from '../spec/config.gen.js';
-import { lockContainer } from '../state/lock.js';
 import type { ContainerRecord } from '../state/record.js';
+import type { Status } from '../state/status.js';
 import { listPids } from './cgroup.js';
 import { awaitInit, configOf, statusOf } from './container.js';
 import { type Runtime, requireDriver } from './context.js';
@@ -19,6 +19,7 @@ import { CriuService, type Notification } from './criu.js';
 import { checkParent, type FolderOptions, mountKeys, openFolders, typeOf } from './criu-paths.js';
 import { destroy } from './delete.js';
 import { gatherFacts } from './facts.js';
+import { lockLive } from './locked.js';
 
 export interface CheckpointOptions extends FolderOptions {
   readonly id: string;
@@ -32,20 +33,14 @@ const PATIENCE_MS = 10_000;
 
 /** Saves a running or paused container. It is deleted afterwards, unless it goes on running. */
 export function checkpoint(runtime: Runtime, options: CheckpointOptions): void {
-  const { native, store } = runtime;
+  const { store } = runtime;
   const record = store.read(options.id);
   requireDriver(runtime, record);
   warnRootless(runtime);
-  const lock = lockContainer(native, store, options.id, { exclusive: true, wait: true });
+  const lock = lockLive(runtime, options.id, true, checkDumpable);
   try {
     const now = store.read(options.id);
-    const status = statusOf(runtime, now);
-    if (status !== 'running' && status !== 'paused') {
-      throw new OcirtError(
-        'container-state',
-        `Container cannot be checkpointed in ${status} state`,
-      );
-    }
+    checkDumpable(statusOf(runtime, now));
     dump(runtime, now, options);
     if (options.flags.leaveRunning === true || options.flags.preDump === true) return;
     if (!awaitInit(runtime, now, PATIENCE_MS)) {
@@ -53,8 +48,13 @@ export function checkpoint(runtime: Runtime, options: CheckpointOptions): void {
     }
     destroy(runtime, now);
   } finally {
-    lock?.release();
+    lock.release();
   }
+}
+
+function checkDumpable(status: Status): void {
+  if (status === 'running' || status === 'paused') return;
+  throw new OcirtError('container-state', `Container cannot be checkpointed in ${status} state`);
 }
 
 /** CRIU wants to be root. What it cannot do without is its own to say. */

@@ -7,8 +7,9 @@ import type { HostFacts } from '../plan/input.js';
 import type { Plan } from '../plan/plan.js';
 import type { Config, Process } from '../spec/config.gen.js';
 import { loadKeptConfig, loadProcess } from '../spec/load.js';
-import { type Lock, lockContainer } from '../state/lock.js';
+import type { Lock } from '../state/lock.js';
 import type { ContainerRecord } from '../state/record.js';
+import type { Status } from '../state/status.js';
 import { NAME } from '../version.js';
 import { joinForExec } from './cgroup.js';
 import {
@@ -28,6 +29,7 @@ import { holdSignals, supervise } from './foreground.js';
 import { countInherited, listenFds } from './inherited.js';
 import { joinRdt } from './intel-rdt.js';
 import { type Launched, launch } from './launch.js';
+import { lockLive } from './locked.js';
 import { restoreNofile } from './nofile.js';
 import { explainDeath } from './oom.js';
 import { writeOomScore } from './oom-score.js';
@@ -91,34 +93,26 @@ function lockedExec(runtime: Runtime, options: ExecOptions, detach: boolean): St
 
 /**
  * The container, in a status that allows exec and with its lock. The lock is shared: others may
- * exec at the same time, but nobody may delete. Who holds it alone may be a `create` whose hook
- * has called us, so the status is looked at before we wait for it.
+ * exec at the same time, but nobody may delete.
  */
 function lockExecutable(
   runtime: Runtime,
   options: ExecOptions,
 ): { record: ContainerRecord; lock: Lock } {
-  const { native, store } = runtime;
-  const read = (): ContainerRecord => {
-    const record = store.read(options.id);
-    checkExecutable(runtime, record, options);
-    return record;
-  };
-  let lock = lockContainer(native, store, options.id, { exclusive: false, wait: false });
-  if (lock === undefined) {
-    read();
-    lock = lockContainer(native, store, options.id, { exclusive: false, wait: true });
-  }
+  const { store } = runtime;
+  const check = (status: Status): void => checkExecutable(status, options);
+  const lock = lockLive(runtime, options.id, false, check);
   try {
-    return { record: read(), lock };
+    const record = store.read(options.id);
+    check(statusOf(runtime, record));
+    return { record, lock };
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-function checkExecutable(runtime: Runtime, record: ContainerRecord, options: ExecOptions): void {
-  const status = statusOf(runtime, record);
+function checkExecutable(status: Status, options: ExecOptions): void {
   if (status === 'stopped') {
     throw new OcirtError('container-stopped', 'cannot exec in a stopped container', {
       hint: 'its process has ended: create and start it again',

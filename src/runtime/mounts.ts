@@ -5,12 +5,13 @@ import { compileMounts } from '../plan/compile-mounts.js';
 import type { Mount } from '../spec/config.gen.js';
 import { readJson } from '../spec/json.js';
 import { loadConfig, loadKeptConfig } from '../spec/load.js';
-import { lockContainer } from '../state/lock.js';
+import type { Status } from '../state/status.js';
 import { statusOf } from './container.js';
 import type { Runtime } from './context.js';
 import { foreignNamespaces, readAll } from './exec.js';
 import { gatherFacts } from './facts.js';
 import { launch } from './launch.js';
+import { lockLive } from './locked.js';
 
 export interface MountsOptions {
   readonly id: string;
@@ -45,6 +46,11 @@ function placeOnly(mount: unknown): unknown {
   return { ...mount, type: 'tmpfs', source: 'tmpfs', options: [] };
 }
 
+function checkRunning(status: Status): void {
+  if (status !== 'stopped' && status !== 'creating') return;
+  throw new OcirtError('container-not-running', 'container not running');
+}
+
 /**
  * Adds or removes them, in order; stops at the first that fails. Sources are opened on the host and
  * targets resolved in the container's root, by descriptor, by a helper in its namespaces.
@@ -55,18 +61,15 @@ export function changeMounts(runtime: Runtime, options: MountsOptions): void {
   if (mounts.length === 0) return;
   const file = store.file(options.id, 'config');
   store.read(options.id);
-  const lock = lockContainer(native, store, options.id, { exclusive: false, wait: true });
+  const lock = lockLive(runtime, options.id, false, checkRunning);
   try {
     const record = store.read(options.id);
-    const status = statusOf(runtime, record);
-    if (record.init === undefined || status === 'stopped' || status === 'creating') {
-      throw new OcirtError('container-not-running', 'container not running');
-    }
+    checkRunning(statusOf(runtime, record));
     const [text] = native.readFiles([file]);
     if (text === null || text === undefined) {
       throw new OcirtError('state-unreadable', `open ${file}: no such file or directory`);
     }
-    const { pid } = record.init;
+    const pid = record.init?.pid ?? 0;
     const plan = compileMounts({
       action: options.action,
       mounts,
@@ -93,6 +96,6 @@ export function changeMounts(runtime: Runtime, options: MountsOptions): void {
     native.waitChild(helper.pid, true);
     if (helper.pidfd >= 0) native.close([helper.pidfd]);
   } finally {
-    lock?.release();
+    lock.release();
   }
 }

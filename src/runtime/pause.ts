@@ -1,10 +1,10 @@
 /** Freezes and thaws all processes of a container. */
 import { OcirtError } from '../errors.js';
-import { lockContainer } from '../state/lock.js';
 import { NAME } from '../version.js';
 import { setFrozen } from './cgroup.js';
 import { statusOf } from './container.js';
 import type { Runtime } from './context.js';
+import { lockLive } from './locked.js';
 
 function withStatus(
   runtime: Runtime,
@@ -17,13 +17,15 @@ function withStatus(
   const { native, store } = runtime;
   const before = store.read(id);
   if (before.phase === 'creating') throw refusal;
-  const lock = lockContainer(native, store, id, { exclusive, wait: true });
+  const lock = lockLive(runtime, id, exclusive, () => {
+    throw refusal;
+  });
   try {
     const record = store.read(id);
     if (!allowed.includes(statusOf(runtime, record))) throw refusal;
     setFrozen(native, record.cgroup.paths, frozen);
   } finally {
-    lock?.release();
+    lock.release();
   }
 }
 

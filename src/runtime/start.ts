@@ -1,7 +1,6 @@
 /** Lets a created container's process execute (runtime.md, "Start"). */
 import { OcirtError } from '../errors.js';
 import type { Config } from '../spec/config.gen.js';
-import { lockContainer } from '../state/lock.js';
 import { isEnding } from '../state/process.js';
 import type { ContainerRecord } from '../state/record.js';
 import type { Status } from '../state/status.js';
@@ -12,6 +11,7 @@ import { destroy } from './delete.js';
 import { errnoOf, helperError, wrap } from './errors.js';
 import { runHooks } from './hooks.js';
 import { hear } from './launch.js';
+import { lockLive } from './locked.js';
 import { awaitReady, listenNotify, type Notify } from './notify.js';
 import { explainDeath } from './oom.js';
 import { receiveProgram } from './program-fault.js';
@@ -61,7 +61,7 @@ export function start(
   // Nobody waits here for a create that is under way: its hooks may be the caller.
   if (record.phase === 'creating') checkStartable(statusOf(runtime, record));
   runtime.trace?.phase('lock and check');
-  const lock = lockContainer(native, store, id, { exclusive: true, wait: true });
+  const lock = lockLive(runtime, id, true, checkStartable);
   let config: Config | undefined;
   let notify: Notify | undefined;
   try {
@@ -76,7 +76,7 @@ export function start(
     throw error;
   } finally {
     // Before the poststart hooks: they may want to exec into the container.
-    lock?.release();
+    lock.release();
   }
   if (config === undefined) return notify;
   runtime.trace?.phase('poststart hooks');

@@ -3,12 +3,12 @@ import { OcirtError } from '../errors.js';
 import type { Binding } from '../native/binding.js';
 import { findResctrl } from '../plan/intel-rdt.js';
 import type { Config } from '../spec/config.gen.js';
-import { lockContainer } from '../state/lock.js';
 import type { ContainerRecord, RdtRecord } from '../state/record.js';
 import { listPids } from './cgroup.js';
 import { statusOf } from './container.js';
 import type { Runtime } from './context.js';
 import { chooseRdt, joinRdt, makeRdt, removeRdt, writeSchemata } from './intel-rdt.js';
+import { lockLive } from './locked.js';
 
 /** Lines for the schemata file, as config.json has them: `L3:0=f`, `MB:0=50`. */
 export interface RdtChanges {
@@ -28,7 +28,9 @@ export function updateRdt(runtime: Runtime, id: string, changes: RdtChanges): vo
   if (store.read(id).phase === 'creating') throw stopped;
   checkRdt(runtime, changes);
   // Shared, and one update at a time: as in `update`.
-  const lock = lockContainer(native, store, id, { exclusive: false, wait: true });
+  const lock = lockLive(runtime, id, false, () => {
+    throw stopped;
+  });
   const turn = native.open(store.directory(id), ['read', 'directory']);
   try {
     native.lock(turn, true, true);
@@ -39,7 +41,7 @@ export function updateRdt(runtime: Runtime, id: string, changes: RdtChanges): vo
     else writeSchemata(native, group, linesOf(changes));
   } finally {
     native.close([turn]);
-    lock?.release();
+    lock.release();
   }
 }
 

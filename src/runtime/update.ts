@@ -9,13 +9,13 @@ import { Findings } from '../spec/faults.js';
 import { parseJson } from '../spec/json.js';
 import { loadResources } from '../spec/load.js';
 import { checkResources } from '../spec/rules/resources.js';
-import { lockContainer } from '../state/lock.js';
 import type { ContainerRecord } from '../state/record.js';
 import { isFrozen, setFrozen } from './cgroup.js';
 import { statusOf } from './container.js';
 import { type Runtime, requireDriver } from './context.js';
 import { wrap } from './errors.js';
 import { gatherFacts } from './facts.js';
+import { lockLive } from './locked.js';
 import { mergeResources } from './merge-resources.js';
 import { orTakeBack, toWrite, updateUnit, withoutIdle } from './update-unit.js';
 import { type Undo, withPutBack, writeUpdate } from './update-writes.js';
@@ -87,7 +87,9 @@ export function update(runtime: Runtime, id: string, changes: Resources): void {
   const stopped = new OcirtError('container-not-running', 'container not running');
   if (store.read(id).phase === 'creating') throw stopped;
   // Shared: an exec that waits in a paused container holds it, too, until that is resumed.
-  const lock = lockContainer(native, store, id, { exclusive: false, wait: true });
+  const lock = lockLive(runtime, id, false, () => {
+    throw stopped;
+  });
   const turn = native.open(store.directory(id), ['read', 'directory']);
   try {
     // One update at a time.
@@ -98,7 +100,7 @@ export function update(runtime: Runtime, id: string, changes: Resources): void {
     updateLocked(runtime, record, changes);
   } finally {
     native.close([turn]);
-    lock?.release();
+    lock.release();
   }
 }
 

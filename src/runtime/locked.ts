@@ -1,0 +1,28 @@
+/** The lock of a container, for verbs that a hook may call. */
+import { type Lock, lockContainer } from '../state/lock.js';
+import type { Status } from '../state/status.js';
+import { statusOf } from './container.js';
+import type { Runtime } from './context.js';
+
+/** Statuses in which whoever holds the lock may be waiting for a hook that waits for us. */
+const IN_HOOKS: readonly Status[] = ['creating', 'stopped'];
+
+/**
+ * Waits for the lock of a container, unless it is being created or has stopped: then its `create`, or its
+ * `delete` in a poststop hook, may be who holds the lock and waits for us, and `check` has its say.
+ *
+ * @param check throws what the verb says to those two statuses; it is asked only where it would wait
+ */
+export function lockLive(
+  runtime: Runtime,
+  id: string,
+  exclusive: boolean,
+  check: (status: Status) => void,
+): Lock {
+  const { native, store } = runtime;
+  const lock = lockContainer(native, store, id, { exclusive, wait: false });
+  if (lock !== undefined) return lock;
+  const status = statusOf(runtime, store.read(id));
+  if (IN_HOOKS.includes(status)) check(status);
+  return lockContainer(native, store, id, { exclusive, wait: true });
+}
