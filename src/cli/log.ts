@@ -65,6 +65,18 @@ const RANK: Readonly<Record<Level, number>> = { error: 0, warning: 1, debug: 2 }
 
 const STDERR = 2;
 
+/**
+ * For a terminal: what steers it is shown and not done. Parts of a message may be the container's own
+ * words, such as the first line of a script.
+ */
+export function withoutControls(text: string): string {
+  return text.replaceAll(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
+    /[\0-\x08\x0b-\x1f\x7f-\x9f]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+}
+
 /** Writes to a descriptor whose reader may be gone: that is no failure of ours. */
 export function writeQuietly(native: Binding, fd: number, text: string): void {
   try {
@@ -112,11 +124,10 @@ export function openLog(native: Binding, options: LogOptions): CliLog {
       const plain = wantsPlain && options.format === 'text';
       if (elsewhere || !plain) emit('error', message, fields);
       if (!elsewhere && !plain) return;
-      writeQuietly(native, STDERR, `${message}\n`);
       // Who reads that through a pipe expects one line, which is runc's; people are told more.
-      if (fields.hint !== undefined && native.isTerminal(STDERR)) {
-        writeQuietly(native, STDERR, `  ${fields.hint}\n`);
-      }
+      if (!native.isTerminal(STDERR)) return writeQuietly(native, STDERR, `${message}\n`);
+      const hint = fields.hint === undefined ? '' : `  ${fields.hint}\n`;
+      writeQuietly(native, STDERR, withoutControls(`${message}\n${hint}`));
     },
   };
 }
