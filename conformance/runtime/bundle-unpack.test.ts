@@ -1,7 +1,7 @@
 /** `ocirt bundle unpack`: from images and archives to containers that run. */
 
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
@@ -9,11 +9,13 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Config } from '../lib/config.js';
+import { waitFor } from '../lib/host.js';
 import { PAYLOAD, RUNTIME } from '../lib/runtime.js';
 import { type Sandbox, scenario } from '../lib/sandbox.js';
 
@@ -172,3 +174,42 @@ scenario(
     assert.match(result.stderr, /bundle needs Node\.js.*bin\/ocirt/);
   },
 );
+
+scenario(
+  'bundle unpack: a signal in the midst leaves nothing',
+  { own: true, skip: needsNode },
+  async (s) => {
+    mkdirSync(s.path('place'));
+    // A file of holes: nothing but the end of an archive for a long time.
+    execFileSync('truncate', ['-s', '20G', s.path('big.tar')]);
+    const child = spawn(RUNTIME, ['bundle', 'unpack', s.path('big.tar'), s.path('place/bundle')]);
+    const ended = new Promise((resolve) => child.once('exit', (_code, signal) => resolve(signal)));
+    await waitFor('its folder', () => readdirSync(s.path('place')).length > 0);
+    child.kill('SIGTERM');
+    assert.equal(await ended, 'SIGTERM');
+    assert.deepEqual(readdirSync(s.path('place')), []);
+  },
+);
+
+const nobody = process.geteuid?.() !== 0 && 'needs root, to be somebody else';
+
+scenario('bundle unpack: by an ordinary user', { own: true, skip: needsNode || nobody }, (s) => {
+  execFileSync('chmod', ['0777', s.dir]);
+  const source = rootfsTar(s, 'base', { 'shut/a': 'a' });
+  const dir = s.path('base');
+  execFileSync('chmod', ['0555', path.join(dir, 'shut')]);
+  execFileSync('tar', ['-C', dir, '--format=pax', '-cf', source, '.']);
+  execFileSync('chmod', ['0644', source]);
+  const bundle = s.path('mine');
+  const as = ['--reuid=65534', '--regid=65534', '--clear-groups', RUNTIME];
+  const { status, stderr } = spawnSync('setpriv', [...as, 'bundle', 'unpack', source, bundle], {
+    encoding: 'utf8',
+  });
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /owners are left out/);
+  const { uid, mode } = statSync(path.join(bundle, 'rootfs/shut'));
+  assert.deepEqual([uid, mode & 0o7777], [65534, 0o555]);
+  assert.equal(readFileSync(path.join(bundle, 'rootfs/shut/a'), 'utf8'), 'a');
+  const config = JSON.parse(readFileSync(path.join(bundle, 'config.json'), 'utf8')) as Config;
+  assert.ok(config.linux?.namespaces?.some(({ type }) => type === 'user'));
+});

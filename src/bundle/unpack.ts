@@ -48,6 +48,7 @@ export async function unpack(runtime: Runtime, options: UnpackOptions): Promise<
   refuseFull(runtime, bundle);
   const { place, tag } = parseSource(options, absolutePath(native, '.'));
   const work = mkdtempSync(path.join(path.dirname(bundle), `.${path.basename(bundle)}.unpack-`));
+  const release = removedAtSignals(work);
   try {
     const budget = new Budget(options.maxSize);
     const source = await openSource(place, `${work}/archive`, budget);
@@ -63,7 +64,23 @@ export async function unpack(runtime: Runtime, options: UnpackOptions): Promise<
     renameSync(made, bundle);
   } finally {
     rmSync(work, { recursive: true, force: true });
+    release();
   }
+}
+
+/** A signal that ends us takes the folder along. @returns undoes it */
+function removedAtSignals(work: string): () => void {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const release = () => {
+    for (const signal of signals) process.off(signal, end);
+  };
+  const end = (signal: NodeJS.Signals) => {
+    rmSync(work, { recursive: true, force: true });
+    release();
+    process.kill(process.pid, signal);
+  };
+  for (const signal of signals) process.on(signal, end);
+  return release;
 }
 
 function refuseFull({ native }: Runtime, bundle: string): void {
