@@ -1,10 +1,12 @@
 /** pause and resume, and processes that outlive the first one of their container. */
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { ROOTLESS } from '../lib/groups.js';
 import { processesOf, waitFor } from '../lib/host.js';
 import { refused } from '../lib/refusal.js';
+import { notOwn } from '../lib/runtime.js';
 import { type Container, scenario } from '../lib/sandbox.js';
 
 scenario('pause stops it, resume lets it go on', {}, async (s) => {
@@ -26,6 +28,22 @@ scenario('pause stops it, resume lets it go on', {}, async (s) => {
   container.must('resume');
   assert.equal(container.state().status, 'running');
   await moves();
+});
+
+scenario('pause does not wait for an exec that hangs', { skip: notOwn }, async (s) => {
+  const container = await s.running();
+  // As an exec does whose helper is held, which a process in the container can do.
+  const held = path.join(s.stateRoot, container.id, 'lock');
+  const program = `: > '${s.path('held')}'; exec sleep 60`;
+  const holder = s.spawn('flock', ['--shared', '--no-fork', held, 'sh', '-c', program]);
+  await waitFor('the lock to be held', () => existsSync(s.path('held')));
+  const result = s.runtime(['pause', container.id], { timeoutMs: 30_000 });
+  assert.deepEqual([result.status, result.stderr], [0, '']);
+  assert.equal(container.state().status, 'paused');
+  container.must('resume');
+  const ended = new Promise((resolve) => holder.on('exit', resolve));
+  holder.kill('SIGKILL');
+  await ended;
 });
 
 scenario('pause and resume of an unknown container', {}, (s) => {

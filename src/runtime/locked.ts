@@ -26,3 +26,21 @@ export function lockLive(
   if (IN_HOOKS.includes(status)) check(status);
   return lockContainer(native, store, id, { exclusive, wait: true });
 }
+
+/** How long an exec that is under way may take to be through. */
+const PATIENCE_MS = 2_000;
+
+/**
+ * The lock for freezing a container. Alone if that can be had soon: an exec should not be frozen half-way.
+ * Then together with it: who is in the container can stop an exec's helper (SIGSTOP), and must not
+ * so be able to forbid that it is frozen itself.
+ */
+export function lockToFreeze(runtime: Runtime, id: string, check: (status: Status) => void): Lock {
+  const { native, store } = runtime;
+  for (let waited = 0; waited < PATIENCE_MS; waited += 20) {
+    const lock = lockContainer(native, store, id, { exclusive: true, wait: false });
+    if (lock !== undefined) return lock;
+    native.sleep(20);
+  }
+  return lockLive(runtime, id, false, check);
+}

@@ -4,7 +4,7 @@ import { NAME } from '../version.js';
 import { setFrozen } from './cgroup.js';
 import { statusOf } from './container.js';
 import type { Runtime } from './context.js';
-import { lockLive } from './locked.js';
+import { lockLive, lockToFreeze } from './locked.js';
 
 function withStatus(
   runtime: Runtime,
@@ -12,14 +12,14 @@ function withStatus(
   allowed: readonly string[],
   refusal: OcirtError,
   frozen: boolean,
-  exclusive: boolean,
 ): void {
   const { native, store } = runtime;
   const before = store.read(id);
   if (before.phase === 'creating') throw refusal;
-  const lock = lockLive(runtime, id, exclusive, () => {
+  const refuse = (): never => {
     throw refusal;
-  });
+  };
+  const lock = frozen ? lockToFreeze(runtime, id, refuse) : lockLive(runtime, id, false, refuse);
   try {
     const record = store.read(id);
     if (!allowed.includes(statusOf(runtime, record))) throw refusal;
@@ -34,7 +34,7 @@ export function pause(runtime: Runtime, id: string): void {
   const refusal = new OcirtError('container-not-running', 'container not running', {
     hint: 'only a created or running container can be paused',
   });
-  withStatus(runtime, id, ['running', 'created'], refusal, true, true);
+  withStatus(runtime, id, ['running', 'created'], refusal, true);
 }
 
 /**
@@ -45,5 +45,5 @@ export function resume(runtime: Runtime, id: string): void {
   const refusal = new OcirtError('container-not-paused', 'container not paused', {
     hint: `"${NAME} state" says what it is`,
   });
-  withStatus(runtime, id, ['paused'], refusal, false, false);
+  withStatus(runtime, id, ['paused'], refusal, false);
 }
