@@ -166,6 +166,8 @@ scenario('mounts: what is refused', { skip }, async (s) => {
   ] as const) {
     assert.match(change(s, container, action, mounts), words, `${action} ${String(words)}`);
   }
+  const unread = s.runtime(['mounts', 'add', container.id, '/no/such']);
+  assert.match(unread.stderr, /the file of mounts: open \/no\/such: no such file/);
   container.must('kill', [], ['KILL']);
   await container.until('stopped');
   const mounts = [{ destination: '/new', type: 'tmpfs', source: 'tmpfs' }];

@@ -157,14 +157,20 @@ function processOf(
   return { config, process: mergeProcess(config.process, options) };
 }
 
+const PROCESS_FILE = { code: 'process-file-failed', what: 'process file' };
+
 /** The text of a file that is read as a stream: it may be a pipe (/dev/fd/N). */
-export function readAll(runtime: Runtime, path: string): string {
+export function readAll(
+  runtime: Runtime,
+  path: string,
+  { code, what }: { code: string; what: string } = PROCESS_FILE,
+): string {
   const { native } = runtime;
   let fd: number;
   try {
     fd = native.open(path, ['read']);
   } catch (error) {
-    throw wrap(error, 'process-file-failed', 'process file');
+    throw wrap(error, code, what);
   }
   try {
     const chunks: Uint8Array[] = [];

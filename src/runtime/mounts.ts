@@ -13,6 +13,8 @@ import { gatherFacts } from './facts.js';
 import { launch } from './launch.js';
 import { lockLive } from './locked.js';
 
+const MOUNTS_FILE = { code: 'mounts-file-failed', what: 'the file of mounts' };
+
 export interface MountsOptions {
   readonly id: string;
   readonly action: 'add' | 'remove';
@@ -57,7 +59,11 @@ function checkRunning(status: Status): void {
  */
 export function changeMounts(runtime: Runtime, options: MountsOptions): void {
   const { native, store, log } = runtime;
-  const mounts = parseMounts(readAll(runtime, options.file), options.file, options.action);
+  const mounts = parseMounts(
+    readAll(runtime, options.file, MOUNTS_FILE),
+    options.file,
+    options.action,
+  );
   if (mounts.length === 0) return;
   const file = store.file(options.id, 'config');
   store.read(options.id);
