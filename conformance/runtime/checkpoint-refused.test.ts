@@ -141,8 +141,9 @@ scenario(
     refused(result);
     says(result.stderr, /CRIU: exec: ."\/nowhere\/criu.".*criu-missing.*install the package criu/);
     assert.equal(container.state().status, 'running');
+    assert.ok(!existsSync(s.path('images')));
     container.must('delete', ['--force']);
-    mkdirSync(s.path('images'), { recursive: true });
+    mkdirSync(s.path('images'));
     writeFileSync(s.path('images', 'descriptors.json'), '["","",""]');
     const all = ['--bundle', container.bundle, '--detach', ...images];
     refused(container.call('restore', all, [], { global }));

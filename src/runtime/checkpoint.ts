@@ -15,7 +15,7 @@ import type { Status } from '../state/status.js';
 import { listPids } from './cgroup.js';
 import { awaitInit, configOf, statusOf } from './container.js';
 import { type Runtime, requireDriver } from './context.js';
-import { CriuService, type Notification } from './criu.js';
+import { CriuService, findCriu, type Notification } from './criu.js';
 import { checkParent, type FolderOptions, mountKeys, openFolders, typeOf } from './criu-paths.js';
 import { destroy } from './delete.js';
 import { gatherFacts } from './facts.js';
@@ -80,6 +80,8 @@ function dump(runtime: Runtime, record: ContainerRecord, options: CheckpointOpti
     );
   }
   checkStatusFd(runtime, options.statusFd);
+  // Before a folder is made for it.
+  findCriu(runtime);
   const folders = openFolders(runtime, options, true);
   let service: CriuService | undefined;
   try {

@@ -35,7 +35,10 @@ export function kill(runtime: Runtime, options: KillOptions): void {
     setFrozen(native, record.cgroup.paths, false);
   if (!sent && reached === 0 && options.all !== true) {
     throw new OcirtError('container-not-running', 'container not running', {
-      hint: `it has ended already: "${NAME} delete" removes what is left of it`,
+      hint:
+        status === 'creating'
+          ? 'it is being created: wait for its create to end, or remove it with delete --force'
+          : `it has ended already: "${NAME} delete" removes what is left of it`,
     });
   }
 }
