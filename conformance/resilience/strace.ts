@@ -44,15 +44,19 @@ function trace(s: Sandbox, options: string[], words: string[]): Result {
   const own = s.path('traced');
   return execute(
     STRACE,
-    ['-qq', ...options, RUNTIME, '--root', s.stateRoot, ...OPTIONS, ...words],
+    ['-q', ...options, RUNTIME, '--root', s.stateRoot, ...OPTIONS, ...words],
     { stdout: `${own}.out`, stderr: `${own}.err` },
     { timeoutMs: 20_000 },
   );
 }
 
-/** Runs a verb with a fault. */
-export function withFault(s: Sandbox, fault: Fault, words: string[]): Result {
-  return trace(s, ['-o', '/dev/null', ...inject(fault)], words);
+/** Runs a verb with a fault. `met`: the verb came to that call, and the fault was carried out. */
+export function withFault(s: Sandbox, fault: Fault, words: string[]): Result & { met: boolean } {
+  const file = s.path('injected');
+  const result = trace(s, ['-o', file, ...inject(fault)], words);
+  const log = readFileSync(file, 'utf8');
+  const met = kills(fault) ? log.includes('killed by SIGKILL') : log.includes('(INJECTED)');
+  return { ...result, met };
 }
 
 /** How often a verb makes each of these calls; those that it never makes are left out. */

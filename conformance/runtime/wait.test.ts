@@ -21,6 +21,8 @@ const [major = 0, minor = 0] = release().split('.').map(Number);
 /** A pidfd tells how its process ended: Linux 6.15. */
 const TOLD = major > 6 || (major === 6 && minor >= 15);
 const own = true;
+/** Who reaps at once, as the tests' subreaper does, leaves an older kernel's monitor nothing to see. */
+const unknown = !TOLD && 'before Linux 6.15 only the parent is sure to be told how a process ended';
 
 const ends =
   (...args: string[]): Change =>
@@ -80,7 +82,7 @@ function fdsOf(pid: number): string[] {
   }
 }
 
-scenario('wait: the exit status, as it is kept by a monitor', { own }, async (s) => {
+scenario('wait: the exit status, as it is kept by a monitor', { own, skip: unknown }, async (s) => {
   const { container, monitor } = monitored(s, ends('exit', '7'));
   assert.equal(kept(container), undefined);
   container.must('start');
@@ -93,7 +95,7 @@ scenario('wait: the exit status, as it is kept by a monitor', { own }, async (s)
   await waitFor('the end of the monitor', () => !processExists(monitor));
 });
 
-scenario('wait: the signal that ended it', { own }, (s) => {
+scenario('wait: the signal that ended it', { own, skip: unknown }, (s) => {
   const { container } = monitored(s, ends('pause'));
   container.must('start');
   container.must('kill', [], ['KILL']);
@@ -101,13 +103,13 @@ scenario('wait: the signal that ended it', { own }, (s) => {
   assert.deepEqual([ended(container).signal, kept(container)?.signal], [9, 9]);
 });
 
-scenario('wait: a container that was never started', { own }, (s) => {
+scenario('wait: a container that was never started', { own, skip: unknown }, (s) => {
   const { container } = monitored(s, ends('pause'));
   container.must('kill', [], ['KILL']);
   assert.equal(ended(container).exitCode, 137);
 });
 
-scenario('wait: the kernel ran out of memory', { own, skip: notRoot }, (s) => {
+scenario('wait: the kernel ran out of memory', { own, skip: unknown || notRoot }, (s) => {
   const { container } = monitored(s, (c) => {
     ends('mem', '200')(c);
     Object.assign(c.linux.resources, { memory: { limit: 16 << 20, swap: 16 << 20 } });
@@ -118,7 +120,7 @@ scenario('wait: the kernel ran out of memory', { own, skip: notRoot }, (s) => {
   assert.deepEqual(kept(container), end);
 });
 
-scenario('wait: a monitor that an annotation asks for', { own }, (s) => {
+scenario('wait: a monitor that an annotation asks for', { own, skip: unknown }, (s) => {
   const container = s.created((c) => {
     ends('exit', '3')(c);
     c.annotations = { 'io.github.ocirt.monitor': 'true' };
@@ -138,7 +140,7 @@ scenario('run --detach --monitor', { own }, (s) => {
   assert.equal(ended(container).exitCode, 5);
 });
 
-scenario('wait: it waits', { own }, async (s) => {
+scenario('wait: it waits', { own, skip: unknown }, async (s) => {
   const { container } = monitored(s, ends('pause'));
   container.must('start');
   await container.untilPrinted('ready\n');
