@@ -5,6 +5,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Change } from '../lib/config.js';
 import { notRoot } from '../lib/groups.js';
+import { waitFor } from '../lib/host.js';
 import { type Sandbox, scenario } from '../lib/sandbox.js';
 
 const runc = 'is about what only crun has';
@@ -137,7 +138,9 @@ scenario(
       Object.assign(c.linux.resources, { memory: { limit: 64 << 20, swap: 64 << 20 } });
     });
     // Nothing more can be charged, and of the two the new one is to be killed.
-    container.must('update', ['--memory', '400K', '--memory-swap', '400K']);
+    // The kernel says EBUSY until what it holds for each processor has come back.
+    const limit = ['--memory', '400K', '--memory-swap', '400K'];
+    await waitFor('the limit', () => container.call('update', limit).status === 0);
     const file = s.path('process.json');
     writeFileSync(
       file,
