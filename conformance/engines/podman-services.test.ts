@@ -5,7 +5,8 @@
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { cgroupMounts, cgroupV1, waitFor } from '../lib/host.js';
+import { after } from 'node:test';
+import { cgroupDirectories, cgroupMounts, cgroupV1, removeCgroups, waitFor } from '../lib/host.js';
 import { checks, type World } from './engine.js';
 import {
   IMAGE,
@@ -49,6 +50,11 @@ spec:
   - name: shared
     hostPath: { path: SHARED, type: Directory }
 `;
+
+// `play kube` takes no parent for the cgroups: Podman makes its own, and leaves it.
+const PARENT = '/libpod_parent';
+const before = cgroupDirectories(PARENT);
+after(() => removeCgroups(() => cgroupDirectories(PARENT).filter((dir) => !before.includes(dir))));
 
 check(
   'play kube: a pod of a file, and down again',

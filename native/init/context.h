@@ -19,6 +19,13 @@ struct LateReadonly {
   std::string target;
 };
 
+// A procfs or sysfs that has been mounted. Its masks are found through it, wherever its directory
+// may have been moved to meanwhile.
+struct HeldMount {
+  std::string path;  // clean
+  UniqueFd root;
+};
+
 // How a hook ended, for the error message.
 struct HookFailure {
   int exit_code = -1;
@@ -36,6 +43,7 @@ struct Context {
   std::vector<std::string> env;
   std::string executable;  // what find_executable found
   std::vector<LateReadonly> late;
+  std::vector<HeldMount> held;
   // Numbers below 3 + preserveFds that the caller left unused: kept occupied so that no descriptor
   // of the helper is given on to the container in their place (CVE-2024-21626's kind).
   std::vector<UniqueFd> placeholders;

@@ -86,4 +86,43 @@ Result<UniqueFd> reopen_mounted(int root, const std::string& path, int target) {
   return mounted;
 }
 
+namespace {
+
+bool lies_in(const std::string& path, const std::string& directory) {
+  return path.size() > directory.size() && path.compare(0, directory.size(), directory) == 0 &&
+         path[directory.size()] == '/';
+}
+
+bool same_file(int one, int other) {
+  struct stat a, b;
+  return fstat(one, &a) == 0 && fstat(other, &b) == 0 && a.st_dev == b.st_dev &&
+         a.st_ino == b.st_ino;
+}
+
+}  // namespace
+
+Status hold_mount(Context& context, const std::string& path, int mount) {
+  UniqueFd root(fcntl(mount, F_DUPFD_CLOEXEC, 0));
+  if (!root) return sys_error("dup", path);
+  context.held.push_back({clean_path(path), std::move(root)});
+  return {};
+}
+
+void forget_covered(Context& context, const std::string& path, int target) {
+  std::string cleaned = clean_path(path);
+  std::erase_if(context.held, [&](const HeldMount& held) {
+    return lies_in(held.path, cleaned) || same_file(held.root.get(), target);
+  });
+}
+
+Start start_of(const Context& context, int root, const std::string& path) {
+  std::string cleaned = clean_path(path);
+  for (auto held = context.held.rbegin(); held != context.held.rend(); ++held) {
+    if (lies_in(cleaned, held->path)) {
+      return {held->root.get(), cleaned.substr(held->path.size())};
+    }
+  }
+  return {root, path};
+}
+
 }  // namespace ocirt

@@ -5,6 +5,7 @@
 
 #include "core/result.h"
 #include "core/value.h"
+#include "init/context.h"
 #include "sys/mounts.h"
 
 namespace ocirt {
@@ -25,5 +26,18 @@ Error mount_error(Error error, const std::string& source, const std::string& tar
 
 // Opens what has just been mounted on `target`, and checks that it is that.
 Result<UniqueFd> reopen_mounted(int root, const std::string& path, int target);
+
+// Keeps hold of what is mounted at `path` (see HeldMount).
+Status hold_mount(Context& context, const std::string& path, int mount);
+
+// Lets go of what a mount on `target`, which is at `path`, covers.
+void forget_covered(Context& context, const std::string& path, int target);
+
+// Where a path to protect is looked up: in the held mount that it lies in, else in the root.
+struct Start {
+  int root;
+  std::string path;
+};
+Start start_of(const Context& context, int root, const std::string& path);
 
 }  // namespace ocirt

@@ -126,6 +126,7 @@ Status bind_step(Context& context, const Value& step) {
                                                     : make_file_in_root(*root, path, 0644);
   if (!target) return target.error();
   OCIRT_TRY(check_target(*root, target->get(), path));
+  forget_covered(context, path, target->get());
 
   if (source->tree) {
     Status attached = attach_tree(source->tree.get(), target->get(), step);

@@ -106,6 +106,7 @@ Status mount_step(Context& context, const Value& step) {
     if (!covered) return sys_error("openat", path);
   }
 
+  if (!remount) forget_covered(context, path, target->fd.get());
   OCIRT_TRY(mount_on(target->fd.get(), step["source"].as_string(), type, step["flags"].as_uint(),
                      data, path));
 
@@ -119,6 +120,7 @@ Status mount_step(Context& context, const Value& step) {
   if (magic && file_system_type(mounted->get()) != magic) {
     return make_error("mount", EINVAL, path, "another file system is there than was mounted");
   }
+  if (magic && !remount) OCIRT_TRY(hold_mount(context, path, mounted->get()));
   if (covered) OCIRT_TRY(copy_up(covered.get(), mounted->get(), step));
   OCIRT_TRY(apply_propagation(mounted->get(), step));
   if (recursive) {

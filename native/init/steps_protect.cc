@@ -48,31 +48,31 @@ Status bind_readonly(int root, int source, int target, bool recursive, const std
   return make_readonly(mounted->get(), recursive, path);
 }
 
-Status protect(int root, const std::string& path) {
-  Result<UniqueFd> target = resolve_in_root(root, path, O_PATH);
+Status protect(const Start& start) {
+  Result<UniqueFd> target = resolve_in_root(start.root, start.path, O_PATH);
   if (!target) return missing(target.error()) ? Status() : Status(target.error());
-  return bind_readonly(root, target->get(), target->get(), true, path);
+  return bind_readonly(start.root, target->get(), target->get(), true, start.path);
 }
 
 // Covers files with /dev/null and directories with one empty tmpfs, made for the first of them and
 // bound over the others.
 class Masker {
  public:
-  Masker(int root, std::string label) : root_(root) {
+  explicit Masker(const std::string& label) {
     if (!label.empty()) context_ = ",context=\"" + label + "\"";
   }
 
-  Status cover(const std::string& path) {
-    Result<UniqueFd> target = resolve_in_root(root_, path, O_PATH);
+  Status cover(const Start& start) {
+    Result<UniqueFd> target = resolve_in_root(start.root, start.path, O_PATH);
     if (!target) return missing(target.error()) ? Status() : Status(target.error());
     struct stat status;
-    if (fstat(target->get(), &status) < 0) return sys_error("fstat", path);
-    return S_ISDIR(status.st_mode) ? cover_directory(target->get(), path)
-                                   : cover_file(target->get(), path);
+    if (fstat(target->get(), &status) < 0) return sys_error("fstat", start.path);
+    return S_ISDIR(status.st_mode) ? cover_directory(target->get(), start)
+                                   : cover_file(target->get(), start);
   }
 
  private:
-  Status cover_file(int target, const std::string& path) {
+  Status cover_file(int target, const Start& start) {
     if (!null_) {
       // The host's, and checked: a container's own /dev/null could be anything (CVE-2025-31133).
       null_.reset(open("/dev/null", O_PATH | O_CLOEXEC));
@@ -82,10 +82,11 @@ class Masker {
       }
     }
     // It stays the host's node: read-only, so that its mode and owner cannot be changed through it.
-    return bind_readonly(root_, null_.get(), target, false, path);
+    return bind_readonly(start.root, null_.get(), target, false, start.path);
   }
 
-  Status cover_directory(int target, const std::string& path) {
+  Status cover_directory(int target, const Start& start) {
+    const std::string& path = start.path;
     if (empty_) {
       Status status = bind_mount(empty_.get(), target, false, path);
       if (status) return status;
@@ -95,7 +96,7 @@ class Masker {
     if (!status && status.error().errnum == EINVAL) status = mount_empty(target, "2", path);
     if (!status) return status;
     if (empty_) return {};
-    Result<UniqueFd> mounted = reopen_mounted(root_, path, target);
+    Result<UniqueFd> mounted = reopen_mounted(start.root, path, target);
     if (!mounted) return mounted.error();
     if (file_system_type(mounted->get()) != TMPFS_MAGIC) {
       return make_error("mount", ESTALE, path, "the mask was moved while it was made");
@@ -109,7 +110,6 @@ class Masker {
                     std::string("nr_blocks=1,nr_inodes=") + inodes + context_, path);
   }
 
-  int root_;
   std::string context_;
   UniqueFd null_;
   UniqueFd empty_;
@@ -126,7 +126,7 @@ Status readonly_paths(Context& context, const Value& step) {
   Result<int> root = root_of(context);
   if (!root) return root.error();
   for (const Value& path : step["paths"].as_array()) {
-    Status status = protect(*root, path.as_string());
+    Status status = protect(start_of(context, *root, path.as_string()));
     if (!status) return with_words(status.error(), "can't make read-only", path.as_string());
   }
   return {};
@@ -135,12 +135,12 @@ Status readonly_paths(Context& context, const Value& step) {
 Status mask(Context& context, const Value& step) {
   Result<int> root = root_of(context);
   if (!root) return root.error();
-  Masker masker(*root, step["label"].as_string());
+  Masker masker(step["label"].as_string());
   std::vector<std::string> done;
   for (const Value& item : step["paths"].as_array()) {
     std::string path = clean_path(item.as_string());
     if (std::find(done.begin(), done.end(), path) != done.end()) continue;
-    Status status = masker.cover(path);
+    Status status = masker.cover(start_of(context, *root, path));
     if (!status) return with_words(status.error(), "can't mask path", path);
     done.push_back(std::move(path));
   }

@@ -78,6 +78,7 @@ Status wait_start(Context& context, const Value& step) {
   // Whoever comes into the container meanwhile shall not find an unmasked procfs here.
   context.proc.reset();
   context.root.reset();
+  context.held.clear();
   for (;;) {
     UniqueFd connection(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
     if (!connection) {
