@@ -34,7 +34,7 @@ const falseNull = [
     file: 'native/init/steps_protect.cc',
     search: 'null_.reset(open("/dev/null", O_PATH | O_CLOEXEC));',
     replace:
-      'Result<UniqueFd> own = resolve_in_root(root_, "/dev/null", O_PATH);\n      if (own) null_ = std::move(*own);',
+      'Result<UniqueFd> own = resolve_in_root(start.root, "/dev/null", O_PATH);\n      if (own) null_ = std::move(*own);',
   },
   {
     file: 'native/init/steps_protect.cc',
@@ -199,9 +199,9 @@ export const MUTATIONS = [
     edits: [
       {
         file: 'native/init/steps_protect.cc',
-        search: 'return bind_readonly(root, target->get(), target->get(), true, path);',
+        search: 'return bind_readonly(start.root, target->get(), target->get(), true, start.path);',
         replace:
-          'return path.empty() ? bind_readonly(root, target->get(), target->get(), true, path) : Status();',
+          'return start.path.empty() ? bind_readonly(start.root, target->get(), target->get(), true, start.path) : Status();',
       },
     ],
     tests: [
@@ -420,8 +420,8 @@ export const MUTATIONS = [
     edits: [
       {
         file: 'native/init/steps_protect.cc',
-        search: 'return bind_readonly(root_, null_.get(), target, false, path);',
-        replace: 'return bind_copy(null_.get(), target, path);',
+        search: 'return bind_readonly(start.root, null_.get(), target, false, start.path);',
+        replace: 'return bind_copy(null_.get(), target, start.path);',
       },
     ],
     tests: [['masks', 'CVE-2025-31133: a mask cannot be written to']],
@@ -431,13 +431,17 @@ export const MUTATIONS = [
     edits: [
       {
         file: 'native/init/steps_protect.cc',
-        search: 'Result<UniqueFd> target = resolve_in_root(root_, path, O_PATH);',
-        replace: 'Result<UniqueFd> target = resolve_in_root(root_, path, O_PATH | O_NOFOLLOW);',
+        search:
+          'Status cover(const Start& start) {\n    Result<UniqueFd> target = resolve_in_root(start.root, start.path, O_PATH);',
+        replace:
+          'Status cover(const Start& start) {\n    Result<UniqueFd> target = resolve_in_root(start.root, start.path, O_PATH | O_NOFOLLOW);',
       },
       {
         file: 'native/init/steps_protect.cc',
-        search: 'Result<UniqueFd> target = resolve_in_root(root, path, O_PATH);',
-        replace: 'Result<UniqueFd> target = resolve_in_root(root, path, O_PATH | O_NOFOLLOW);',
+        search:
+          'Status protect(const Start& start) {\n  Result<UniqueFd> target = resolve_in_root(start.root, start.path, O_PATH);',
+        replace:
+          'Status protect(const Start& start) {\n  Result<UniqueFd> target = resolve_in_root(start.root, start.path, O_PATH | O_NOFOLLOW);',
       },
     ],
     tests: [
@@ -445,6 +449,17 @@ export const MUTATIONS = [
       ['masks', 'readonlyPaths with a link at its end'],
       ['masks', 'a masked folder through a link'],
     ],
+  },
+  {
+    name: 'masks are looked up in the root, whatever has become of the mount they are for',
+    edits: [
+      {
+        file: 'native/init/mounting.cc',
+        search: 'if (lies_in(cleaned, held->path)) {',
+        replace: 'if (lies_in(cleaned, held->path) && held->path.empty()) {',
+      },
+    ],
+    tests: [['races', 'CVE-2019-19921: a /proc that a thread swaps']],
   },
   {
     name: 'the terminal is mounted where /dev/console leads',
