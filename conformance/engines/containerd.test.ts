@@ -456,7 +456,8 @@ check('a user namespace, through a config', (w) => {
   const file = specOf(w, 'config3', (spec) => {
     spec.linux.namespaces.push({ type: 'user' });
     Object.assign(spec.linux, { uidMappings: map, gidMappings: map });
-    spec.process.args = ['sh', '-c', 'id -u; cat /proc/self/uid_map'];
+    // ctr drops what it has not copied yet when the task is over, so the task waits for it.
+    spec.process.args = ['sh', '-c', 'id -u; cat /proc/self/uid_map; sleep 0.5'];
   });
   const args = [...RUN, '--rm', '--config', file, 'config3'];
   ctr(w, ...args)
