@@ -7,14 +7,24 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Where TypeScript may use Node.js's modules: the loader of the addon, and what is for Node only. */
-const MAY_USE_NODE = [/^src\/native\//, /^src\/bundle\//, /(^|\/)testing\//, /\.test\.ts$/];
+const MAY_USE_NODE = [
+  /^src\/native\//,
+  /^src\/bundle\//,
+  /^src\/sandbox\//,
+  /(^|\/)testing\//,
+  /\.test\.ts$/,
+];
 const NODE_MODULE = /(?:from\s+|import\s*\(\s*|import\s+|require\s*\(\s*)['"](?:node:[^'"]+)['"]/;
 
 /** What Node.js has beyond the language: missing in the standalone host, found only when it runs. */
 const NODE_GLOBAL =
   /(?<![\w.'"`$])(?:Buffer|TextDecoder|TextEncoder|process(?=\.)|console|setTimeout|setInterval|setImmediate|queueMicrotask|structuredClone|URL|performance|AbortController|fetch|Intl)\s*[.(]/;
 /** These files are only for Node.js, or are the stand-ins themselves. */
-const MAY_USE_GLOBALS = [/^src\/cli\/entry\.ts$/, /^src\/native\/(?!binding|constants|names)/];
+const MAY_USE_GLOBALS = [
+  /^src\/cli\/entry\.ts$/,
+  /^src\/native\/(?!binding|constants|names)/,
+  /^src\/sandbox\//,
+];
 
 /** The headers of the engines that host the core. */
 const ENGINE_HEADER =
@@ -54,7 +64,7 @@ export function checkFile(file, text) {
   const inCore = /^(native|conformance)\/.*\.(cc|h)$/.test(file) && !MAY_USE_ENGINE.test(file);
   lines.forEach((line, index) => {
     if (inRuntime && NODE_MODULE.test(line))
-      at(index, 'a node: module outside src/native and src/bundle');
+      at(index, 'a node: module outside src/native, src/bundle and src/sandbox');
     if (inRuntime && !MAY_USE_GLOBALS.some((rule) => rule.test(file)) && usesGlobal(line, text))
       at(index, 'something of Node.js that the standalone host lacks');
     if (inCore && ENGINE_HEADER.test(line)) at(index, "an engine's header outside native/host");
