@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "host/arena.h"
+#include "host/immortal.h"
 
 // embedded_heap.S
 extern "C" char ocirt_heap_begin[] __attribute__((visibility("hidden")));
@@ -19,9 +20,7 @@ extern "C" const char __executable_start[] __attribute__((visibility("hidden")))
 namespace ocirt {
 namespace {
 
-// Away from where kernels put executables, libraries and stacks, and below 2^39, so that each kind
-// of 64-bit address space has it. Fixed: QuickJS's hash tables are in the order of addresses.
-constexpr uintptr_t kBase = uintptr_t{1} << 36;
+constexpr uintptr_t kBase = OCIRT_IMAGE_BASE;
 constexpr size_t kPage = 4096;
 // The engine's built-in objects lie first: every start writes to nearly all of these pages.
 constexpr size_t kAlwaysWritten = 40 * kPage;
@@ -97,6 +96,7 @@ bool restore_heap(Engine& out) {
   auto* header = reinterpret_cast<const ImageHeader*>(base);
   relocate(base, *header);
   arena_adopt(header->arena, base, base + header->size);
+  ocirt_image_size = header->size;
   out.runtime = header->runtime;
   out.context = header->context;
   return true;
@@ -112,7 +112,10 @@ bool begin_saved_heap() {
 
 int save_heap(const Engine& engine, const char* file) {
   char* base = reinterpret_cast<char*>(kBase);
+  ocirt_make_immortal(engine.runtime);
   ArenaState arena = arena_state();
+  // Blocks that were freed are not used again: each would be the one of its page that is written to.
+  std::memset(arena.free, 0, sizeof arena.free);
   size_t used = static_cast<size_t>(arena.next - base);
   ImageHeader header = {};
   header.magic = kMagic;

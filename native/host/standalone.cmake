@@ -3,13 +3,25 @@
 file(READ ${OCIRT_QUICKJS}/VERSION OCIRT_QUICKJS_VERSION)
 string(STRIP "${OCIRT_QUICKJS_VERSION}" OCIRT_QUICKJS_VERSION)
 
+# The engine, but with a heap image's objects immortal: host/immortal.h.
+set(OCIRT_PATCHED ${CMAKE_BINARY_DIR}/quickjs)
+add_custom_command(
+  OUTPUT ${OCIRT_PATCHED}/quickjs.c ${OCIRT_PATCHED}/quickjs.h
+  COMMAND node ${CMAKE_CURRENT_SOURCE_DIR}/../scripts/patch-quickjs.mjs ${OCIRT_QUICKJS} ${OCIRT_PATCHED}
+  DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/../scripts/patch-quickjs.mjs
+  VERBATIM)
+add_custom_target(quickjs-patched DEPENDS ${OCIRT_PATCHED}/quickjs.c ${OCIRT_PATCHED}/quickjs.h)
+set_source_files_properties(host/quickjs.c PROPERTIES OBJECT_DEPENDS ${OCIRT_PATCHED}/quickjs.c)
+
 add_library(quickjs STATIC
-  ${OCIRT_QUICKJS}/quickjs.c
+  host/quickjs.c
   ${OCIRT_QUICKJS}/dtoa.c
   ${OCIRT_QUICKJS}/libregexp.c
   ${OCIRT_QUICKJS}/libunicode.c
   ${OCIRT_QUICKJS}/cutils.c)
-target_include_directories(quickjs SYSTEM PUBLIC ${OCIRT_QUICKJS})
+add_dependencies(quickjs quickjs-patched)
+target_include_directories(quickjs SYSTEM PUBLIC ${OCIRT_PATCHED} ${OCIRT_QUICKJS})
+target_include_directories(quickjs PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 target_compile_definitions(quickjs PRIVATE _GNU_SOURCE _FORTIFY_SOURCE=2
   CONFIG_VERSION="${OCIRT_QUICKJS_VERSION}")
 # Without CET: it would put an instruction before each of its bytecode's, for a protection that a C
