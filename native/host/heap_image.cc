@@ -114,7 +114,8 @@ int save_heap(const Engine& engine, const char* file) {
   char* base = reinterpret_cast<char*>(kBase);
   ocirt_make_immortal(engine.runtime);
   ArenaState arena = arena_state();
-  // Blocks that were freed are not used again: each would be the one of its page that is written to.
+  // Blocks that were freed are not used again: each would be the one of its page that is written
+  // to.
   std::memset(arena.free, 0, sizeof arena.free);
   size_t used = static_cast<size_t>(arena.next - base);
   ImageHeader header = {};

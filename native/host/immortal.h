@@ -1,6 +1,6 @@
 // What is in the heap image (heap_image.h) is never freed, so nobody counts its references: a count
-// lies beside what it counts, and writing it would have the kernel copy the page. QuickJS's source is
-// changed for that by scripts/patch-quickjs.mjs. C, for the engine includes it.
+// lies beside what it counts, and writing it would have the kernel copy the page. QuickJS's source
+// is changed for that by scripts/patch-quickjs.mjs. C, for the engine includes it.
 #ifndef OCIRT_HOST_IMMORTAL_H
 #define OCIRT_HOST_IMMORTAL_H
 
