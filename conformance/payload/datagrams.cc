@@ -2,6 +2,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -19,14 +20,26 @@ bool addressOf(const std::string& path, sockaddr_un& address) {
   return true;
 }
 
-// Prints each as a line of JSON, for ever. Descriptors that come with one are closed.
+// Sends to its own queue until there is no room for more.
+bool fill(const sockaddr_un& address) {
+  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0) return false;
+  while (send(fd, "x", 1, 0) == 1) continue;
+  return errno == EAGAIN;
+}
+
+// PATH ["full"]: prints each as a line of JSON, for ever; or reads none, and its queue is full.
+// Descriptors that come with one are closed.
 int listenFor(const Args& args) {
   sockaddr_un address;
   int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (!addressOf(args[0], address)) return 1;
   if (bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) < 0) return 1;
+  bool full = args.size() > 1;
+  if (full && !fill(address)) return 1;
   std::printf("\"listening\"\n");
   std::fflush(stdout);
+  while (full) pause();
   for (;;) {
     char buffer[8192];
     ssize_t n = recv(fd, buffer, sizeof buffer, 0);

@@ -96,6 +96,18 @@ int lock_and_count(const Args& args) {
   }
 }
 
+// FILE...: makes and holds them open, the first as standard input.
+int hold(const Args& args) {
+  for (const auto& name : args) {
+    int file = open(name.c_str(), O_RDWR | O_CREAT, 0644);
+    if (file < 0) return give_up("open");
+    if (&name == &args.front() && dup2(file, 0) == 0) close(file);
+  }
+  std::printf("ready\n");
+  std::fflush(stdout);
+  for (;;) pause();
+}
+
 // FILE [ADDRESS PORT]: sends the numbers from 1 on over one TCP connection, to a child if to nobody
 // else, and writes each to the file, which stays open, when it has come back.
 int talk(const Args& args) {
@@ -129,8 +141,10 @@ int talk(const Args& args) {
 }  // namespace
 
 const std::vector<ActVerb>& talkVerbs() {
-  static const std::vector<ActVerb> verbs = {
-      {"talk", 1, talk}, {"talk-server", 0, talk_server}, {"lock", 1, lock_and_count}};
+  static const std::vector<ActVerb> verbs = {{"talk", 1, talk},
+                                             {"talk-server", 0, talk_server},
+                                             {"lock", 1, lock_and_count},
+                                             {"hold", 1, hold}};
   return verbs;
 }
 

@@ -66,6 +66,7 @@ const RULES: readonly Rule[] = [
   ['lifecycle', /^kill/, 'life cycle', 'runtime.md#kill'],
   ['lifecycle', /^delete/, 'life cycle', 'runtime.md#delete'],
   ['lifecycle', ANY, 'life cycle', 'runtime.md#create'],
+  ['log-service', ANY, "crun's command line"],
   ['mount-paths', ANY, 'mounts', 'config.md#mounts'],
   ['mounts-running', ANY, "crun's command line"],
   ['mounts', /option|attribute|with /, 'mounts', 'config.md#linux-mount-options'],

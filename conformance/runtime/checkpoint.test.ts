@@ -1,7 +1,16 @@
 /** checkpoint and restore: what goes on, and what is put in the place of what lay outside. */
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { release } from 'node:os';
 import path from 'node:path';
 import {
@@ -151,6 +160,42 @@ test('a mount whose place is behind a link', {}, async (s) => {
   container.must('start');
   await container.untilPrinted('ready\n');
   await goesOn(s, container);
+});
+
+test('a file that is masked behind a link', {}, async (s) => {
+  const container = s.container((c) => {
+    counting(s, 'count', '/srv/count')(c);
+    c.linux.maskedPaths = ['/link/secret'];
+  });
+  // On the host that leads nowhere.
+  symlinkSync('/of-the-container', path.join(container.bundle, 'rootfs/link'));
+  mkdirSync(path.join(container.bundle, 'rootfs/of-the-container'));
+  writeFileSync(path.join(container.bundle, 'rootfs/of-the-container/secret'), 'hidden');
+  container.must('create', ['--bundle', container.bundle]);
+  container.must('start');
+  await container.untilPrinted('ready\n');
+  await goesOn(s, container);
+  assert.deepEqual(container.report([], 'cat /link/secret'), ['']);
+});
+
+test('files of its own that are called as what lies outside stay its own', {}, async (s) => {
+  const names = ['/x file[7:1]', '/file[7:1]'];
+  const container = s.created((c) => {
+    c.process.args = ['/payload', 'hold', ...names];
+    c.root.readonly = false;
+  });
+  container.must('start');
+  await container.untilPrinted('ready\n');
+  const held = () => {
+    const folder = `/proc/${container.state().pid}/fd`;
+    return readdirSync(folder)
+      .map((fd) => readlinkSync(path.join(folder, fd)))
+      .filter((link) => link.includes('['));
+  };
+  assert.deepEqual(held(), names);
+  mustCheckpoint(container);
+  mustRestore(container);
+  assert.deepEqual(held(), names);
 });
 
 test('another bundle, whose root has no places for the mounts', {}, async (s) => {

@@ -1,7 +1,15 @@
 /** `--trace-timing`: a trace of each verb that the trace viewers can open. */
 
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { type Sandbox, scenario } from '../lib/sandbox.js';
 
@@ -161,4 +169,29 @@ scenario('--trace-timing into a folder: a file for each call', { own: true }, (s
     ['features', 'list', 'list'],
   );
   for (const name of names) read(path.join(folder, name));
+});
+
+scenario('--trace-timing follows no link, and replaces nothing but a file', { own: true }, (s) => {
+  const container = s.created();
+  const victim = s.path('victim');
+  writeFileSync(victim, 'of somebody else');
+  mkdirSync(s.path('folder'));
+  symlinkSync(victim, s.path('link'));
+  symlinkSync(s.path('folder'), s.path('to-folder'));
+  const made = (program: string, ...args: string[]) =>
+    assert.equal(spawnSync(program, args).status, 0, program);
+  made('mkfifo', s.path('fifo'));
+  const device = spawnSync('mknod', [s.path('device'), 'c', '1', '3']).status === 0;
+  for (const name of ['link', 'to-folder', 'fifo', ...(device ? ['device'] : [])]) {
+    const before = lstatSync(s.path(name));
+    const result = s.runtime(['state', container.id], {
+      global: ['--trace-timing', s.path(name)],
+      timeoutMs: 30_000,
+    });
+    assert.equal(result.status, 1, name);
+    assert.match(result.stderr, /trace.* no regular file/, name);
+    assert.equal(lstatSync(s.path(name)).ino, before.ino);
+  }
+  assert.equal(readFileSync(victim, 'utf8'), 'of somebody else');
+  assert.deepEqual(readdirSync(s.path('folder')), []);
 });

@@ -217,3 +217,31 @@ scenario("add: a container's own /proc says nothing of where to mount", { skip }
   const after = seen(container);
   assert.deepEqual([after.has('/new'), after.has('/other')], [true, false]);
 });
+
+scenario(
+  'add: one that fails when it is there already is taken away again',
+  { skip },
+  async (s) => {
+    const container = await s.running(writable);
+    const full = path.join(container.bundle, 'rootfs/full');
+    mkdirSync(full);
+    writeFileSync(path.join(full, 'file'), 'x'.repeat(1 << 20));
+    const copied: Mount = { destination: '/full', type: 'tmpfs', source: 'tmpfs' };
+    // What is to be copied into it does not fit.
+    const options = ['size=64k', 'tmpcopyup'];
+    assert.match(change(s, container, 'add', [{ ...copied, options }]), /no space left/);
+    assert.ok(!seen(container).has('/full'));
+  },
+);
+
+scenario('add: what stays when a later one fails is as it was asked for', { skip }, async (s) => {
+  const container = await s.running(writable);
+  const mounts: Mount[] = [
+    { destination: '/one', type: 'tmpfs', source: 'tmpfs', options: ['ro'] },
+    { destination: '/two', type: 'tmpfs', source: 'tmpfs', options: ['size=none'] },
+  ];
+  assert.match(change(s, container, 'add', mounts), /invalid argument/);
+  const after = seen(container);
+  assert.ok(!after.has('/two'));
+  assert.match(after.get('/one') ?? '', / ro,/);
+});

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { ROOTLESS } from '../lib/groups.js';
+import { groupsOf, ROOTLESS } from '../lib/groups.js';
 import { processesOf, waitFor } from '../lib/host.js';
 import { refused } from '../lib/refusal.js';
 import { notOwn } from '../lib/runtime.js';
@@ -96,6 +96,25 @@ scenario(
     assert.equal(leftInCgroup(container).length, 4);
     container.must('kill', [], ['KILL']);
     await waitFor('the cgroup to be empty', () => leftInCgroup(container).length === 0);
+  },
+);
+
+// The helper of an exec is in the container's cgroup, and its runtime waits for it with the lock held.
+scenario(
+  'without a pid namespace, delete --force ends an exec whose helper is held',
+  { skip: noHostPids || notOwn },
+  async (s) => {
+    const container = await s.running((c) => {
+      c.linux.namespaces = c.linux.namespaces.filter((namespace) => namespace.type !== 'pid');
+    });
+    const lock = path.join(s.stateRoot, container.id, 'lock');
+    const groups = groupsOf(path.basename(s.dir), false);
+    const enter = groups.map((group) => `echo $$ > '${group}/cgroup.procs'`).join(' && ');
+    const program = `${enter} && : > '${s.path('held')}' && kill -STOP $$`;
+    s.spawn('flock', ['--shared', '--no-fork', lock, 'sh', '-c', program]);
+    await waitFor('the lock to be held', () => existsSync(s.path('held')));
+    container.must('delete', ['--force']);
+    s.assertClean();
   },
 );
 

@@ -69,7 +69,7 @@ Result<Value> sendBytes(const Args& args) {
 
 Result<Value> sendDatagram(const Args& args) {
   OCIRT_C_STRING(path, args[0], "connect");
-  OCIRT_TRY(send_datagram(path, args[1].as_string(), static_cast<int>(args[2].as_int(-1))));
+  OCIRT_TRY(send_datagram(path, args[1].as_string(), descriptor(args[2]), args[3].as_bool(true)));
   return Value();
 }
 

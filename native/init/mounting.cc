@@ -77,6 +77,12 @@ Error mount_error(Error error, const std::string& source, const std::string& tar
   return error;
 }
 
+Status or_detached(Status status, int place, const std::string& path) {
+  // It is the first error that tells what is wrong.
+  if (!status) (void)detach_mount(place, path);
+  return status;
+}
+
 Result<UniqueFd> reopen_mounted(int root, const std::string& path, int target) {
   Result<UniqueFd> mounted = resolve_in_root(root, path, O_PATH);
   if (!mounted) return mounted;

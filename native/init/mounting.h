@@ -27,6 +27,10 @@ Error mount_error(Error error, const std::string& source, const std::string& tar
 // Opens what has just been mounted on `target`, and checks that it is that.
 Result<UniqueFd> reopen_mounted(int root, const std::string& path, int target);
 
+// Where the step has failed after it had mounted something on `place`: takes that away again. In a
+// new container it would be gone anyway, but a running one would keep it.
+Status or_detached(Status status, int place, const std::string& path);
+
 // Keeps hold of what is mounted at `path` (see HeldMount).
 Status hold_mount(Context& context, const std::string& path, int mount);
 

@@ -90,9 +90,11 @@ Status attach_tree(int tree, int target, const Value& step) {
   Status status = set_all_attributes(set_mount_attributes, tree, step);
   bool later = !status && status.error().errnum == ENOSYS;
   if (!status && !later) return status;
+  status = {};
   OCIRT_TRY(attach_mount(tree, target, path));
-  if (later) OCIRT_TRY(set_all_attributes(set_attached_attributes, tree, step));
-  return apply_propagation(tree, step);
+  if (later) status = set_all_attributes(set_attached_attributes, tree, step);
+  if (status) status = apply_propagation(tree, step);
+  return or_detached(std::move(status), tree, path);
 }
 
 // The kernel says "invalid argument" where a folder is to be mounted on a file, or the reverse, and
@@ -140,9 +142,10 @@ Status bind_step(Context& context, const Value& step) {
   }
   OCIRT_TRY(bind_by_path(source->place.get(), target->get(), step["recursive"].as_bool(), path));
   Result<UniqueFd> mounted = reopen_mounted(*root, path, target->get());
-  if (!mounted) return mounted.error();
-  OCIRT_TRY(set_all_attributes(set_attached_attributes, mounted->get(), step));
-  return apply_propagation(mounted->get(), step);
+  Status done = mounted ? set_all_attributes(set_attached_attributes, mounted->get(), step)
+                        : Status(mounted.error());
+  if (done) done = apply_propagation(mounted->get(), step);
+  return or_detached(std::move(done), target->get(), path);
 }
 
 }  // namespace

@@ -61,6 +61,10 @@ bool has_option(const std::string& data, std::string_view name) {
   return ("," + data).find("," + std::string(name) + "=") != std::string::npos;
 }
 
+bool is_remount(const Value& step) {
+  return (step["flags"].as_uint() & MS_REMOUNT) != 0;
+}
+
 uint64_t magic_of(const std::string& type) {
   if (type == "proc") return PROC_SUPER_MAGIC;
   if (type == "sysfs") return SYSFS_MAGIC;
@@ -78,6 +82,23 @@ Status copy_up(int covered, int mounted, const Value& step) {
   return copy_metadata(covered, to.get(), !has_option(data, "mode"), path);
 }
 
+// What is to be done once it is mounted. `covered`: as in copy_up. `mounted`: what is there now.
+Status finish_mount(Context& context, const Value& step, int covered, UniqueFd mounted) {
+  const std::string& path = step["target"].as_string();
+  uint64_t magic = magic_of(step["fsType"].as_string());
+  if (magic && file_system_type(mounted.get()) != magic) {
+    return make_error("mount", EINVAL, path, "another file system is there than was mounted");
+  }
+  if (magic && !is_remount(step)) OCIRT_TRY(hold_mount(context, path, mounted.get()));
+  if (covered >= 0) OCIRT_TRY(copy_up(covered, mounted.get(), step));
+  OCIRT_TRY(apply_propagation(mounted.get(), step));
+  if (step.has("recursive")) {
+    OCIRT_TRY(set_mount_attributes(mounted.get(), attributes_of(step["recursive"]), true, path));
+  }
+  if (step["readonlyLate"].as_bool()) context.late.push_back({std::move(mounted), path});
+  return {};
+}
+
 Status mount_step(Context& context, const Value& step) {
   Result<int> root = root_of(context);
   if (!root) return root.error();
@@ -87,7 +108,7 @@ Status mount_step(Context& context, const Value& step) {
   uint64_t magic = magic_of(type);
 
   // What is there changes, and nothing new covers it.
-  bool remount = (step["flags"].as_uint() & MS_REMOUNT) != 0;
+  bool remount = is_remount(step);
   if (!remount && type != "proc" && is_top_directory(path, "proc")) {
     return make_error("mount", EPERM, path,
                       "\"" + path + "\" cannot be mounted because it is not of type proc");
@@ -110,24 +131,14 @@ Status mount_step(Context& context, const Value& step) {
   OCIRT_TRY(mount_on(target->fd.get(), step["source"].as_string(), type, step["flags"].as_uint(),
                      data, path));
 
-  bool late = step["readonlyLate"].as_bool();
-  bool recursive = step.has("recursive");
-  if (!covered && !late && !recursive && !magic && step["propagation"].as_array().empty())
-    return {};
-  Result<UniqueFd> mounted = remount ? Result<UniqueFd>(std::move(target->fd))
-                                     : reopen_mounted(*root, path, target->fd.get());
-  if (!mounted) return mounted.error();
-  if (magic && file_system_type(mounted->get()) != magic) {
-    return make_error("mount", EINVAL, path, "another file system is there than was mounted");
-  }
-  if (magic && !remount) OCIRT_TRY(hold_mount(context, path, mounted->get()));
-  if (covered) OCIRT_TRY(copy_up(covered.get(), mounted->get(), step));
-  OCIRT_TRY(apply_propagation(mounted->get(), step));
-  if (recursive) {
-    OCIRT_TRY(set_mount_attributes(mounted->get(), attributes_of(step["recursive"]), true, path));
-  }
-  if (late) context.late.push_back({std::move(*mounted), path});
-  return {};
+  bool more = covered || magic || step["readonlyLate"].as_bool() || step.has("recursive") ||
+              !step["propagation"].as_array().empty();
+  if (!more) return {};
+  if (remount) return finish_mount(context, step, covered.get(), std::move(target->fd));
+  Result<UniqueFd> mounted = reopen_mounted(*root, path, target->fd.get());
+  Status finished = mounted ? finish_mount(context, step, covered.get(), std::move(*mounted))
+                            : Status(mounted.error());
+  return or_detached(std::move(finished), target->fd.get(), path);
 }
 
 }  // namespace
@@ -154,6 +165,7 @@ Status readonly_late(Context& context, const Value&) {
   for (const LateReadonly& late : context.late) {
     Status status =
         set_attached_attributes(late.mount.get(), {MOUNT_ATTR_RDONLY, 0}, false, late.target);
+    status = or_detached(std::move(status), late.mount.get(), late.target);
     if (!status) return mount_error(status.error(), late.target, late.target);
   }
   context.late.clear();

@@ -1,13 +1,12 @@
 // Steps of plans that change a running container and execute nothing (`mounts add` and `remove`).
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "init/steps.h"
 #include "path/resolve.h"
-#include "sys/procfs.h"
+#include "sys/mounts.h"
 
 namespace ocirt::steps {
 namespace {
@@ -31,22 +30,12 @@ Result<UniqueFd> open_mount_point(int root, const std::string& path) {
 Status unmount(Context& context, const Value& step) {
   Result<int> root = root_of(context);
   if (!root) return root.error();
-  Result<int> proc = procfs_of(context);
-  if (!proc) return proc.error();
   const std::string& path = step["target"].as_string();
   Result<UniqueFd> target = open_mount_point(*root, path);
   if (!target) return target.error();
-  // umount2(2) takes a path only: that of the descriptor, in a procfs that nobody has mounted on.
-  UniqueFd before(open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!before) return sys_error("open", ".");
-  if (fchdir(*proc) < 0) return sys_error("fchdir", "/proc");
-  std::string name = "self/fd/" + std::to_string(target->get());
-  int result = umount2(name.c_str(), MNT_DETACH);
-  int saved = errno;
-  (void)!fchdir(before.get());
-  if (result == 0) return {};
-  if (saved == EINVAL) return make_error("umount2", saved, path, "nothing is mounted there");
-  return make_error("umount2", saved, path);
+  Status detached = detach_mount(target->get(), path);
+  if (detached || detached.error().errnum != EINVAL) return detached;
+  return make_error("umount2", EINVAL, path, "nothing is mounted there");
 }
 
 Status end(Context&, const Value&) {

@@ -118,6 +118,13 @@ Status mount_on(int target, const std::string& source, const std::string& type, 
   return {};
 }
 
+Status detach_mount(int place, std::string_view path) {
+  AmongDescriptors there;
+  if (!there) return sys_error("fchdir", "/proc");
+  if (umount2(place_of(place).c_str(), MNT_DETACH) < 0) return sys_error("umount2", path);
+  return {};
+}
+
 Result<UniqueFd> clone_mount(int directory, const std::string& path, bool recursive) {
   unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0) |
                    (path.empty() ? AT_EMPTY_PATH : 0);

@@ -30,6 +30,10 @@ void mount_through(int procfs);
 Status mount_on(int target, const std::string& source, const std::string& type, unsigned long flags,
                 const std::string& data, std::string_view path);
 
+// Takes away what is mounted uppermost on what `place` holds, or `place` itself if it is the root
+// of a mount; who uses it may go on. EINVAL: nothing is mounted there.
+Status detach_mount(int place, std::string_view path);
+
 // A detached copy (open_tree with OPEN_TREE_CLONE) of the mount at `path` relative to `directory`;
 // "" for `directory` itself. ENOSYS before Linux 5.2.
 Result<UniqueFd> clone_mount(int directory, const std::string& path, bool recursive);

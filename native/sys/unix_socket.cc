@@ -150,10 +150,10 @@ Status send_bytes(int socket, std::string_view data) {
   return {};
 }
 
-Status send_datagram(const std::string& path, std::string_view data, int fd) {
+Status send_datagram(const std::string& path, std::string_view data, int fd, bool wait) {
   Result<Address> where = address(path);
   if (!where) return where.error();
-  UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | (wait ? 0 : SOCK_NONBLOCK), 0));
   if (!socket) return sys_error("socket");
   if (::connect(socket.get(), reinterpret_cast<sockaddr*>(&where->name), where->size) != 0) {
     return sys_error("connect", path);

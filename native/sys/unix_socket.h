@@ -36,8 +36,8 @@ Result<ReceivedFd> receive_fd(int socket, int timeout_ms);
 Status send_bytes(int socket, std::string_view data);
 
 // One datagram to the socket at `path` (with '@' before it: an abstract one), and a descriptor with
-// it unless it is -1.
-Status send_datagram(const std::string& path, std::string_view data, int fd = -1);
+// it unless it is -1. EAGAIN where there is no room for it and `wait` is false.
+Status send_datagram(const std::string& path, std::string_view data, int fd = -1, bool wait = true);
 
 // A datagram socket at `path`, which everybody may send to who can reach it.
 Result<UniqueFd> listen_datagrams(const std::string& path);

@@ -84,6 +84,9 @@ export function openService(
         service === 'journald'
           ? journalMessage(name, level, message, fields)
           : syslogMessage(name, pid, level, message, fields),
+        -1,
+        // A service that hangs, with its queue full, must hold no container up.
+        false,
       );
       return true;
     } catch {

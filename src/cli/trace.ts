@@ -3,6 +3,7 @@
  * chrome://tracing open (docs/diagnose.md). Loaded only where it is asked for: the operations table
  * is then replaced by one that takes the time of each call, and nothing else knows of it.
  */
+import { OcirtError } from '../errors.js';
 import type { Binding, FileStatus } from '../native/binding.js';
 import { OPERATION_NAMES } from '../native/names.js';
 import type { Step } from '../plan/plan.js';
@@ -192,14 +193,39 @@ export function openTrace(native: Binding, destination: string, verb: string): T
   };
 }
 
-/** The file to write, which is seen to be writable before anything is done. */
+/**
+ * The file to write, which is seen to be writable before anything is done. It may stand in a folder that
+ * others can write to: no link is followed, and nothing but a file is replaced.
+ */
 function checkFile(native: Binding, destination: string, name: string): string {
-  const status: FileStatus | null = native.status(destination, true);
-  const file = status?.type === 'directory' ? `${destination}/${name}` : destination;
+  const folder = native.status(destination, false)?.type === 'directory';
+  const file = folder ? `${destination}/${name}` : destination;
   try {
-    native.close([native.open(file, ['write', 'create'], 0o644)]);
+    const status: FileStatus | null = native.status(file, false);
+    if (status !== null && status.type !== 'file') throw noFile(file, status.type);
+    native.close([native.open(file, ['write', 'create', 'nofollow', 'nonblock'], 0o644)]);
   } catch (error) {
     throw wrap(error, 'trace-failed', 'unable to write the trace');
   }
   return file;
+}
+
+const KINDS: Readonly<Record<Exclude<FileStatus['type'], 'file'>, string>> = {
+  directory: 'a directory',
+  symlink: 'a symbolic link',
+  char: 'a device',
+  block: 'a device',
+  fifo: 'a fifo',
+  socket: 'a socket',
+};
+
+function noFile(path: string, type: keyof typeof KINDS): OcirtError {
+  return new OcirtError(
+    'trace-failed',
+    `unable to write the trace: ${path} is ${KINDS[type]}, and no regular file`,
+    {
+      path,
+      hint: 'name a file, or a folder, and none that is behind a link',
+    },
+  );
 }

@@ -17,13 +17,13 @@ for (const [title, link, mount, expected] of [
     'a file from outside',
     '/var/log/a b',
     OUTER,
-    { text: '/var/log/a b file[1f:abc]', external: 'file[1f:abc]' },
+    { text: 'file[1f:abc] /var/log/a b', external: 'file[1f:abc]' },
   ],
   [
     "the host's null device",
     '/dev/null',
     OUTER,
-    { text: '/dev/null file[1f:abc]', external: 'file[1f:abc]' },
+    { text: 'file[1f:abc] /dev/null', external: 'file[1f:abc]' },
   ],
   ["the caller's terminal is for --shell-job", '/dev/pts/3', OUTER, { text: '/dev/pts/3' }],
   ['a socket', 'socket:[9]', OUTER, { text: 'socket:[9]' }],
@@ -32,7 +32,7 @@ for (const [title, link, mount, expected] of [
 }
 
 test('what is replaced at restore: pipes, as runc writes them, and files from outside', () => {
-  const list = ['/dev/null file[1f:5]', 'pipe:[7]', '/var/log/a b file[1f:abc]', 'pipe:[9]'];
+  const list = ['file[1f:5] /dev/null', 'pipe:[7]', 'file[1f:abc] /var/log/a b', 'pipe:[9]'];
   assert.deepEqual(inheritedDescriptors(list), [
     { number: 0, key: 'file[1f:5]', path: '/dev/null' },
     { number: 1, key: 'pipe:[7]' },
@@ -43,4 +43,19 @@ test('what is replaced at restore: pipes, as runc writes them, and files from ou
 test('what stays as it was', () => {
   assert.deepEqual(inheritedDescriptors(['/dev/null', '', 'socket:[1]']), []);
   assert.deepEqual(inheritedDescriptors([1, null, { text: 'pipe:[7]' }]), []);
+});
+
+test("a file of the container's own is taken for nothing of the host's, whatever its name", () => {
+  for (const name of [
+    '/x file[7:1]',
+    '/x\nfile[7:1] /dev/null',
+    '/file[7:1] /dev/null',
+    '/pipe:[7]',
+    '/x pipe:[7]',
+    '/dev/null file[1f:abc]',
+  ]) {
+    const { text, external } = described(name, INNER);
+    assert.equal(external, undefined);
+    assert.deepEqual(inheritedDescriptors([text]), [], name);
+  }
 });

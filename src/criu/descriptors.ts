@@ -1,6 +1,8 @@
 /**
  * Where descriptors 0, 1 and 2 of a container lead, which is not saved but given anew at restore.
- * `descriptors.json` beside the images has it: a list of strings, pipes as runc writes them. Pure.
+ * `descriptors.json` beside the images has it: a list of strings, pipes as runc writes them. A file
+ * that was opened by a path stands there with its "/" first, whatever the container has called it, so
+ * that nothing which begins otherwise can be one of the container's own. Pure.
  */
 
 export const DESCRIPTORS = 'descriptors.json';
@@ -21,7 +23,7 @@ export interface DescribedDescriptor {
   readonly external?: string;
 }
 
-const FILE = /^(.*) (file\[[0-9a-f]+:[0-9a-f]+\])$/s;
+const FILE = /^(file\[[0-9a-f]+:[0-9a-f]+\]) (.*)$/s;
 const PIPE = /^pipe:\[\d+\]$/;
 
 /** Terminals stay CRIU's: --shell-job, or one of the container's own. */
@@ -40,7 +42,7 @@ export function describe(
   if (PIPE.test(link)) return { text: ownPipe(link) ? '' : link };
   if (!link.startsWith('/') || TERMINAL.test(link) || inner(seen.mount)) return { text: link };
   const external = `file[${seen.mount.toString(16)}:${seen.inode.toString(16)}]`;
-  return { text: `${link} ${external}`, external };
+  return { text: `${external} ${link}`, external };
 }
 
 export interface InheritedDescriptor {
@@ -57,7 +59,7 @@ export function inheritedDescriptors(list: readonly unknown[]): InheritedDescrip
   list.slice(0, 3).forEach((text, number) => {
     if (typeof text !== 'string') return;
     if (PIPE.test(text)) inherited.push({ number, key: text });
-    const [, path, key] = FILE.exec(text) ?? [];
+    const [, key, path] = FILE.exec(text) ?? [];
     if (path !== undefined && key !== undefined) inherited.push({ number, key, path });
   });
   return inherited;

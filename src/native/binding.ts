@@ -418,9 +418,9 @@ export interface Binding {
   sendBytes(socket: number, data: string | Uint8Array): void;
   /**
    * One datagram to an AF_UNIX socket, whatever the length of the path ('@' before it: an abstract
-   * one), and a descriptor with it.
+   * one), and a descriptor with it (-1: none). `wait` false: EAGAIN where its queue is full.
    */
-  sendDatagram(path: string, data: string | Uint8Array, fd?: number): void;
+  sendDatagram(path: string, data: string | Uint8Array, fd?: number, wait?: boolean): void;
   /** An AF_UNIX datagram socket, mode 0777. */
   listenDatagrams(path: string): number;
   /** One recv(2) of at most `max` bytes; empty at the end; throws ETIMEDOUT. -1: no limit. */

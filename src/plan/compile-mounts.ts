@@ -108,8 +108,10 @@ export function compileMounts(input: MountsInput): Plan {
       cgroupFacts: facts.cgroup,
       cgroupPlan: { paths: {}, bestEffort: false },
     });
-    if (to.steps.some((step) => step.op === 'mount' && step.readonlyLate)) {
-      to.add({ op: 'readonly_late', at: '' });
+    // At once: should a later mount fail, this one stays, and must not be writable.
+    for (const step of to.steps.splice(0)) {
+      to.add(step);
+      if (step.op === 'mount' && step.readonlyLate) to.add({ op: 'readonly_late', at: step.at });
     }
   }
 }

@@ -16,7 +16,14 @@ import { listPids } from './cgroup.js';
 import { awaitInit, configOf, statusOf } from './container.js';
 import { type Runtime, requireDriver } from './context.js';
 import { CriuService, findCriu, type Notification } from './criu.js';
-import { checkParent, type FolderOptions, mountKeys, openFolders, typeOf } from './criu-paths.js';
+import {
+  checkParent,
+  type FolderOptions,
+  followInRoot,
+  mountKeys,
+  openFolders,
+  typeInRoot,
+} from './criu-paths.js';
 import { destroy } from './delete.js';
 import { gatherFacts } from './facts.js';
 import { lockLive } from './locked.js';
@@ -160,7 +167,8 @@ function dumpedMounts(
     ...mountKeys(native, root, external, false),
     // Files are masked with the host's /dev/null; directories with a tmpfs of the container.
     ...maskedPaths(config)
-      .filter((path) => ![undefined, 'directory'].includes(typeOf(native, root + path)))
+      .map((path) => followInRoot(native, root, path))
+      .filter((path) => ![undefined, 'directory'].includes(typeInRoot(native, root, path)))
       .map((key) => ({ key, val: '/dev/null' })),
   ];
 }

@@ -131,10 +131,13 @@ export function mountKeys(
   return [...keys].map(([key, val]) => ({ key, val }));
 }
 
-/** The type of a file of which nothing is known otherwise; undefined where it can't be looked at. */
-export function typeOf(native: Binding, path: string): string | undefined {
+/**
+ * The type of a file in a root, by a path without links (`followInRoot`): one that is a link by now
+ * leads nowhere, least of all to a file of the host. undefined where it can't be looked at.
+ */
+export function typeInRoot(native: Binding, root: string, path: string): string | undefined {
   try {
-    return native.status(path, true)?.type;
+    return native.status(root + path, false)?.type;
   } catch (error) {
     if (['EACCES', 'ENOTDIR', 'ELOOP'].includes(errnoOf(error))) return undefined;
     throw error;

@@ -7,7 +7,7 @@ import { createFake } from '../native/fake.js';
 import { type Runtime, SILENT } from './context.js';
 import { findCriu } from './criu.js';
 import { quoteErrors } from './criu-log.js';
-import { checkParent, followInRoot, mountKeys } from './criu-paths.js';
+import { checkParent, followInRoot, mountKeys, typeInRoot } from './criu-paths.js';
 
 /** Files by path: a mode, or what a link holds. */
 function files(content: Readonly<Record<string, number | string>>): Binding {
@@ -102,6 +102,13 @@ test('a mount behind a link has both names', () => {
     { key: '/conf', val: '/conf' },
     { key: '/real/conf', val: '/real/conf' },
   ]);
+});
+
+test('what a file in a root is does not depend on where a link leads on the host', () => {
+  const fake = createFake({
+    status: (_path, follow) => ({ type: follow ? 'file' : 'symlink' }) as FileStatus,
+  });
+  assert.equal(typeInRoot(fake.binding, '/root', '/etc/shadow'), 'symlink');
 });
 
 test('images of before', () => {

@@ -4,7 +4,7 @@ import { checkId } from '../state/id.js';
 import { type Lock, lockContainer } from '../state/lock.js';
 import type { ContainerRecord } from '../state/record.js';
 import { notFound } from '../state/store.js';
-import { killCgroup, removeCgroup, removeIfEmpty, setFrozen } from './cgroup.js';
+import { killCgroup, listPids, removeCgroup, removeIfEmpty, setFrozen } from './cgroup.js';
 import { awaitInit, configOf, signalInit, statusOf } from './container.js';
 import { type Runtime, requireDriver, SystemdNeeded, stopUnit } from './context.js';
 import { messageOf } from './errors.js';
@@ -43,7 +43,7 @@ export function remove(runtime: Runtime, options: DeleteOptions): void {
   } else {
     end(runtime, record);
   }
-  const lock = waitForLock(runtime, options.id, force);
+  const lock = waitForLock(runtime, options.id, force, record);
   if (lock === undefined) return;
   try {
     // What another one did while we waited counts.
@@ -109,14 +109,28 @@ function end(runtime: Runtime, record: ContainerRecord): void {
   if (paused) setFrozen(runtime.native, record.cgroup.paths, false);
 }
 
-/** undefined: another delete was faster, which is what --force asked for. */
-function waitForLock(runtime: Runtime, id: string, force: boolean): Lock | undefined {
+/**
+ * undefined: another delete was faster, which is what --force asked for.
+ *
+ * @param record of the container whose processes need not be spared (`force`)
+ */
+function waitForLock(
+  runtime: Runtime,
+  id: string,
+  force: boolean,
+  record?: ContainerRecord,
+): Lock | undefined {
   const { native, store } = runtime;
   try {
     for (let waited = 0; waited < PATIENCE_MS; waited += 20) {
       const lock = lockContainer(native, store, id, { exclusive: true, wait: false });
       if (lock !== undefined) return lock;
       native.sleep(20);
+      // Without a pid namespace the end of the first process is not that of an exec's helper; who is in
+      // the container can stop that one, and its runtime waits for it with the lock held.
+      if (force && record?.init !== undefined && waited % 500 === 480) {
+        native.killAll(listPids(native, record.cgroup.paths), SIGKILL);
+      }
     }
   } catch (error) {
     if (force && error instanceof OcirtError && error.code === 'container-not-found') {
