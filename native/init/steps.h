@@ -60,6 +60,7 @@ OCIRT_STEP(sysctl)
 
 // Changing the root (steps_root.cc)
 OCIRT_STEP(propagation)
+OCIRT_STEP(overlay)
 OCIRT_STEP(root)
 OCIRT_STEP(root_readonly)
 OCIRT_STEP(pivot)
@@ -93,8 +94,9 @@ OCIRT_STEP(hook)
 OCIRT_STEP(ready)
 OCIRT_STEP(wait_start)
 
-// The monitor of a detached container (steps_monitor.cc)
+// What outlives the host, and waits for the end of a process (steps_monitor.cc)
 OCIRT_STEP(monitor)
+OCIRT_STEP(watch)
 
 // Plans that execute nothing (steps_running.cc)
 OCIRT_STEP(unmount)

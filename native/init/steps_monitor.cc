@@ -1,12 +1,15 @@
-// The monitor of a detached container: a process that does nothing but wait for the end of the
-// container's first one, and then writes down how it ended. It is not its parent, so that engines
-// still reap what they expect to reap; see sys/exit_info.h for how it knows all the same.
+// Processes that outlive the host and wait for the end of another one. `watch` then goes on with
+// its plan. The monitor of a detached container is a process that does nothing but wait for the end
+// of the container's first one, and then writes down how it ended. It is not its parent, so that
+// engines still reap what they expect to reap; see sys/exit_info.h for how it knows all the same.
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
 
@@ -49,7 +52,7 @@ void write_end(int directory, std::optional<int> status, bool oom) {
   (void)renameat(directory, "exit.new", directory, "exit.json");
 }
 
-void watch(const Value& step) {
+void write_down_end(const Value& step) {
   auto descriptor = [&](const char* name) { return static_cast<int>(step[name].as_int(-1)); };
   Result<std::optional<int>> status =
       await_exit(descriptor("pidfd"), static_cast<pid_t>(step["pid"].as_int()), -1);
@@ -58,24 +61,41 @@ void watch(const Value& step) {
   write_end(descriptor("directory"), status ? *status : std::nullopt, oom);
 }
 
-}  // namespace
-
-// Never returns but for an error: the process that runs the plan ends, and its child watches.
-Status monitor(Context& context, const Value& step) {
+// The process that runs the plan ends, and its child goes on, of which nobody but the caller of the
+// runtime knows: whether the host was told of it.
+Status outlive(Context& context, const char* name) {
   pid_t pid = ::fork();
   if (pid < 0) return sys_error("fork");
   if (pid > 0) _exit(0);
   setsid();
   (void)!chdir("/");
-  prctl(PR_SET_NAME, "ocirt-monitor", 0, 0, 0);
+  prctl(PR_SET_NAME, name, 0, 0, 0);
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   Status sent =
       channel_send(context.channel.get(),
                    Value::object({{"type", "pid"}, {"pid", static_cast<int64_t>(getpid())}}));
   // Its end tells the host that nothing of it is held any more.
   context.channel.reset();
-  if (sent) watch(step);
-  _exit(sent ? 0 : 1);
+  if (!sent) _exit(1);
+  return {};
+}
+
+}  // namespace
+
+// Never returns but for an error.
+Status monitor(Context& context, const Value& step) {
+  OCIRT_TRY(outlive(context, "ocirt-monitor"));
+  write_down_end(step);
+  _exit(0);
+}
+
+Status watch(Context& context, const Value& step) {
+  OCIRT_TRY(outlive(context, "ocirt-keeper"));
+  pollfd process{static_cast<int>(step["pidfd"].as_int(-1)), POLLIN, 0};
+  while (poll(&process, 1, -1) < 0) {
+    if (errno != EINTR) _exit(1);
+  }
+  return {};
 }
 
 }  // namespace ocirt::steps

@@ -56,6 +56,15 @@ Status propagation(Context&, const Value& step) {
   return {};
 }
 
+Status overlay(Context&, const Value& step) {
+  const std::string& path = step["path"].as_string();
+  const std::string& data = step["data"].as_string();
+  if (::mount("overlay", path.c_str(), "overlay", step["flags"].as_uint(), data.c_str()) < 0) {
+    return sys_error("mount", path, "laying an overlay on the root");
+  }
+  return {};
+}
+
 Status root(Context& context, const Value& step) {
   const std::string& path = step["path"].as_string();
   context.root_path = path;

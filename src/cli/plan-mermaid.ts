@@ -15,7 +15,10 @@ const GROUPS: readonly { readonly title: string; readonly ops: readonly StepOp[]
     title: 'namespaces and identity',
     ops: ['time_namespace', 'loopback', 'hostname', 'domainname'],
   },
-  { title: 'root file system', ops: ['propagation', 'root', 'mount', 'bind', 'directory'] },
+  {
+    title: 'root file system',
+    ops: ['propagation', 'overlay', 'root', 'mount', 'bind', 'directory'],
+  },
   { title: 'root file system', ops: ['symlink', 'device', 'console', 'readonly_late'] },
   { title: 'protection', ops: ['readonly_paths', 'mask', 'root_readonly', 'sysctl'] },
   { title: 'entering the root', ops: ['pivot', 'move_root', 'chroot'] },

@@ -19,7 +19,7 @@ import { netDevices } from './net-devices.js';
 import { cleanAbsolute } from './paths.js';
 import type { Plan } from './plan.js';
 import { addProcess, commitPlan, requireProcess } from './process.js';
-import { rootPlan } from './rootfs.js';
+import { rootOverlay, rootPlan } from './rootfs.js';
 import { sysctlSteps } from './sysctl.js';
 
 function addIdentity(builder: PlanBuilder, config: Config, namespaces: NamespaceSet): void {
@@ -69,7 +69,11 @@ export function compileCreate(input: CreateInput): Plan {
 
   // The root file system; all of it before the root is entered, by descriptor.
   const root = rootPlan(linux, input.rootfs, mountNamespace, input.noPivot);
-  builder.add(...root.before);
+  const covered = mountNamespace ? rootOverlay(mounts) : undefined;
+  const last = root.before.length - 1;
+  builder.add(...root.before.slice(0, last));
+  if (covered !== undefined) builder.add({ ...covered, path: input.rootfs });
+  builder.add(...root.before.slice(last));
   if (!mountNamespace) {
     if (mounts.length > 0) {
       builder.warn(
@@ -93,6 +97,7 @@ export function compileCreate(input: CreateInput): Plan {
     cgroupNamespace: namespaces.has('cgroup'),
     cgroupFacts: facts.cgroup,
     cgroupPlan: input.cgroup,
+    first: covered === undefined ? 0 : 1,
   });
   if (needsDevices(mounts)) {
     builder.add(...deviceSteps(linux?.devices ?? [], inUserNamespace, facts.kcore !== false));

@@ -93,6 +93,11 @@ export const STEPS: { readonly [Op in StepOp]: Explanation<Op> } = {
     what: ({ path, flags }) => `makes the mounts from ${path} on ${propagationName(flags)}`,
     why: 'on most hosts mounts are shared: without this, each that is made here would show up on the host',
   },
+  overlay: {
+    syscall: 'mount(2) overlay',
+    what: ({ path }) => `lays an overlay on ${path}`,
+    why: 'what the container writes goes to another folder, and what is below stays as it is: so do images share their layers',
+  },
   root: {
     syscall: 'mount(2) MS_BIND | MS_REC, open(2) O_PATH',
     what: ({ path, bind }) =>
@@ -284,6 +289,11 @@ export const STEPS: { readonly [Op in StepOp]: Explanation<Op> } = {
     syscall: 'fork(2), poll(2) of a pidfd, waitid(2)',
     what: ({ pid }) => `waits for the end of process ${pid} and writes down how it ended`,
     why: 'the status of a process is told once, to its parent; somebody has to be there',
+  },
+  watch: {
+    syscall: 'fork(2), poll(2) of a pidfd',
+    what: () => 'waits for the end of another process, and then goes on',
+    why: 'whoever should clean up can be killed as well: this one has nothing else to do, and nobody knows it',
   },
   unmount: {
     syscall: 'umount2(2) MNT_DETACH | UMOUNT_NOFOLLOW',

@@ -28,6 +28,8 @@ export interface MountContext {
   readonly cgroupNamespace: boolean;
   readonly cgroupFacts: CgroupFacts;
   readonly cgroupPlan: Pick<CgroupPlan, 'paths' | 'bestEffort'>;
+  /** Those before it are made already. */
+  readonly first?: number;
 }
 
 /**
@@ -61,7 +63,10 @@ function checkTarget(mount: Mount, target: string, at: string): void {
     if (text?.includes('\0')) throw invalid(`${at}/${name}`, 'mount field contains null byte');
   }
   if (target === '/') {
-    throw invalid(`${at}/destination`, 'a mount on top of the root file system is not possible');
+    throw invalid(
+      `${at}/destination`,
+      'a mount on top of the root file system is not possible, but for an overlay that is the first mount',
+    );
   }
   const remount = mount.options?.includes('remount') === true;
   if (target === '/proc' && mount.type !== 'proc' && !isBind(mount) && !remount) {
@@ -213,6 +218,7 @@ export function addMounts(
   context: MountContext,
 ): void {
   mounts.forEach((mount, index) => {
+    if (index < (context.first ?? 0)) return;
     const at = `/mounts/${index}`;
     if (!mount.destination.startsWith('/')) {
       builder.warn(

@@ -141,6 +141,11 @@ export type Step =
   /** mount(2) of propagation flags on a path of the host's tree, before the root is there. */
   | (Base<'propagation'> & { readonly path: string; readonly flags: number })
   /**
+   * Lays an overlay on `path` (absolute, on the host), in the container's mount namespace alone. The
+   * folders in `data` are found before that, so that `path` can be one of them.
+   */
+  | (Base<'overlay'> & { readonly path: string; readonly flags: number; readonly data: string })
+  /**
    * Takes `path` (absolute, on the host) as the root: makes the mount it lies on private, binds
    * it (rbind) on itself, holds it by descriptor. `bind` false (no mount namespace): opens only.
    */
@@ -345,6 +350,11 @@ export type Step =
       readonly directory: number;
       readonly oom: number;
     })
+  /**
+   * Goes on as a child that nobody's end takes along, tells the host its pid, and waits for the end of
+   * the process behind that descriptor; what follows in the plan is done then. (src/sandbox/keeper.ts)
+   */
+  | (Base<'watch'> & { readonly pidfd: number })
   /** Takes away what is mounted on `target` (umount2, MNT_DETACH), to which no link may lead. */
   | (Base<'unmount'> & { readonly target: string })
   /** The end of a plan that executes nothing; comes behind `ready`. */
@@ -372,6 +382,7 @@ export const STEP_OPS = [
   'hostname',
   'domainname',
   'propagation',
+  'overlay',
   'root',
   'mount',
   'bind',
@@ -408,6 +419,7 @@ export const STEP_OPS = [
   'seccomp',
   'exec',
   'monitor',
+  'watch',
   'unmount',
   'end',
 ] as const satisfies readonly StepOp[];

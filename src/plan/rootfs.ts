@@ -1,9 +1,9 @@
 /** The root: propagation before and after, and how the process gets into it. */
 import { MS } from '../native/constants.js';
-import type { Linux } from '../spec/config.gen.js';
+import type { Linux, Mount } from '../spec/config.gen.js';
 import { invalid } from './builder.js';
-import { propagationFlags } from './mount-options.js';
-import type { Step } from './plan.js';
+import { parseMountOptions, propagationFlags } from './mount-options.js';
+import type { Step, StepOf } from './plan.js';
 
 export interface RootPlan {
   /** Before any mount. */
@@ -62,4 +62,22 @@ export function rootPlan(
     ],
     enter: { op: noPivot ? 'move_root' : 'pivot', at, propagation: last },
   };
+}
+
+/**
+ * An overlay on the root: the first mount, with the destination `/`. The specification leaves open what
+ * a mount there does; only this one has a meaning to all that comes after it.
+ */
+export function rootOverlay(mounts: readonly Mount[]): Omit<StepOf<'overlay'>, 'path'> | undefined {
+  const [mount] = mounts;
+  if (mount?.destination !== '/' || mount.type !== 'overlay') return undefined;
+  const at = '/mounts/0';
+  const { flags, data, ...rest } = parseMountOptions(mount.options ?? [], `${at}/options`);
+  if (rest.recursive !== undefined || rest.propagation.length > 0 || rest.copyUp) {
+    throw invalid(
+      `${at}/options`,
+      'an overlay on the root takes no propagation, and no rro or tmpcopyup',
+    );
+  }
+  return { op: 'overlay', at, flags, data: data.join(',') };
 }

@@ -5,8 +5,9 @@ import { NAME } from '../version.js';
 import { checkId } from './id.js';
 import { type ContainerRecord, FILES, parseRecord, serializeRecord } from './record.js';
 
-/** A folder of the root beside the containers: a name that none can have (id.ts). */
+/** Folders of the root beside the containers, with names that none can have (id.ts). */
 export const KEPT_FILTERS = '@seccomp';
+export const SANDBOXES = '@sandbox';
 
 /** Thrown by whatever is asked about a container that isn't there; engines match on the words. */
 export function notFound(id: string): OcirtError {
@@ -127,7 +128,7 @@ export function openStore(native: Binding, root: string): Store {
       if (names === null) return null;
       return names.filter(
         (name) =>
-          name !== KEPT_FILTERS && native.status(directory(name), false)?.type === 'directory',
+          !name.startsWith('@') && native.status(directory(name), false)?.type === 'directory',
       );
     },
   };
