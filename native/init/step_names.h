@@ -6,6 +6,7 @@
 
 namespace ocirt {
 
+// clang-format off: one a line
 inline constexpr std::string_view kStepNames[] = {
     "open_proc", "session",       "keyring",       "join",
     "unshare",   "fork",          "identity",      "time_namespace",
@@ -21,5 +22,6 @@ inline constexpr std::string_view kStepNames[] = {
     "ready",     "wait_start",    "seccomp",       "exec",
     "monitor",   "watch",         "unmount",       "end",
 };
+// clang-format on
 
 }  // namespace ocirt

@@ -10,6 +10,7 @@ namespace {
 #define OCIRT_ROW(name) \
   { #name, steps::name }
 
+// clang-format off: one a line
 constexpr StepEntry kTable[] = {
     OCIRT_ROW(open_proc),     OCIRT_ROW(session),
     OCIRT_ROW(keyring),       OCIRT_ROW(join),
@@ -38,6 +39,7 @@ constexpr StepEntry kTable[] = {
     OCIRT_ROW(monitor),       OCIRT_ROW(watch),
     OCIRT_ROW(unmount),       OCIRT_ROW(end),
 };
+// clang-format on
 
 #undef OCIRT_ROW
 

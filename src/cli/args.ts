@@ -49,10 +49,12 @@ export function parseWords(
   const switches = new Map<string, boolean>();
   const texts = new Map<string, string[]>();
   const rest: string[] = [];
+  let dashes: number | undefined;
   for (let index = 0; index < words.length; index++) {
     const word = words[index] as string;
     if (word === '--') {
       // Behind the arguments of a verb that passes on, "--" is a part of what is passed on.
+      dashes = rest.length;
       rest.push(...words.slice(index + 1));
       break;
     }
@@ -81,14 +83,14 @@ export function parseWords(
     const before = spec.repeat === true ? texts.get(spec.name) : undefined;
     texts.set(spec.name, before === undefined ? [text] : [...before, text]);
   }
-  return { values: optionValues(specs, switches, texts), rest };
+  return { values: { ...optionValues(specs, switches, texts), dashes }, rest };
 }
 
 function optionValues(
   specs: readonly OptionSpec[],
   switches: ReadonlyMap<string, boolean>,
   texts: ReadonlyMap<string, readonly string[]>,
-): OptionValues {
+): Omit<OptionValues, 'dashes'> {
   const text = (name: string): string | undefined =>
     texts.get(name)?.[0] ?? specs.find((spec) => spec.name === name)?.default;
   return {

@@ -3,4 +3,11 @@ import { loadBinding } from '../native/loader.js';
 import { main } from './main.js';
 
 const native = loadBinding();
-native.exit(await main(process.argv.slice(2), native, () => import('../bundle/unpack.js')));
+native.exit(
+  await main(
+    process.argv.slice(2),
+    native,
+    () => import('../bundle/unpack.js'),
+    () => import('../sandbox/index.js'),
+  ),
+);

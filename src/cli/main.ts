@@ -11,7 +11,7 @@ import { mainHelp, verbHelp } from './help.js';
 import { type CliLog, errorFields, openLog, writeQuietly } from './log.js';
 import { chooseLog } from './log-choice.js';
 import type { Tracing } from './trace.js';
-import type { Library, OptionValues, Verb } from './verb.js';
+import type { Library, OptionValues, SandboxLibrary, Verb } from './verb.js';
 import { VERBS } from './verbs.js';
 
 const STDOUT = 1;
@@ -20,12 +20,14 @@ const STDOUT = 1;
  * Runs one command line.
  * @param words without the program's own name
  * @param library what only Node.js has
+ * @param sandbox likewise
  * @returns the exit code
  */
 export async function main(
   words: readonly string[],
   native: Binding,
   library?: Library,
+  sandbox?: SandboxLibrary,
 ): Promise<number> {
   // Until the options are known, errors go to stderr as text.
   let log = openLog(native, { format: 'text', level: 'warning' });
@@ -46,7 +48,10 @@ export async function main(
     }
     verb = await loadVerb(name);
     traced = await startTrace(globals, native, verb);
-    status = await runVerb(verb, words2, globals, traced, native, log, print, library);
+    status = await runVerb(verb, words2, globals, traced, native, log, print, {
+      ...(library === undefined ? {} : { library }),
+      ...(sandbox === undefined ? {} : { sandbox }),
+    });
   } catch (error) {
     status = report(await explain(error, verb), verb, log);
   }
@@ -104,7 +109,7 @@ async function runVerb(
   host: Binding,
   log: CliLog,
   print: (text: string) => void,
-  library?: Library,
+  libraries: { readonly library?: Library; readonly sandbox?: SandboxLibrary },
 ): Promise<number> {
   const native = traced?.native ?? host;
   const specs = [...verb.options, HELP];
@@ -135,7 +140,7 @@ async function runVerb(
     verb.run(
       {
         print,
-        ...(library === undefined ? {} : { library }),
+        ...libraries,
         globals: { rootGiven: globals.text('root') !== undefined, cgroupManager: manager },
         runtime: systemd === undefined ? runtime : { ...runtime, systemd },
       },

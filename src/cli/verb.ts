@@ -1,5 +1,6 @@
 /** What a verb is: its options as data, and what it does. Help and parsing are made from the data. */
 import type { Runtime } from '../runtime/context.js';
+import type { ConfigRequest, SandboxRequest } from '../sandbox/request.js';
 
 export interface OptionSpec {
   /** Long name, without dashes. */
@@ -28,6 +29,8 @@ export interface OptionValues {
   flag(name: string): boolean | undefined;
   /** A non-negative integer; throws where the text is none. */
   count(name: string): number | undefined;
+  /** How many arguments came before a "--"; undefined where there was none. */
+  readonly dashes: number | undefined;
 }
 
 /** Who makes the cgroups of new containers; `disabled`: they have none of their own. */
@@ -52,11 +55,23 @@ export type Library = () => Promise<{
   ): Promise<void>;
 }>;
 
+/** Loads src/sandbox, which the standalone executable has not. */
+export type SandboxLibrary = () => Promise<{
+  sandbox(
+    runtime: Runtime,
+    request: SandboxRequest,
+    print: (text: string) => void,
+  ): Promise<number>;
+  sweep(runtime: Runtime): Promise<string[]>;
+  generate(runtime: Runtime, request: ConfigRequest & { bundle: string }): Promise<void>;
+}>;
+
 export interface Context {
   readonly runtime: Runtime;
   readonly globals: GlobalOptions;
   /** What only Node.js has; absent in the standalone host. */
   readonly library?: Library;
+  readonly sandbox?: SandboxLibrary;
   /** Writes to standard output: only what was asked for, never diagnostics. */
   print(text: string): void;
 }

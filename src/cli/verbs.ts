@@ -11,7 +11,7 @@ export interface VerbEntry {
 export const VERBS: readonly VerbEntry[] = [
   {
     name: 'bundle',
-    summary: 'make a bundle from an image or an archive',
+    summary: 'make a bundle from an image, an archive or options',
     load: async () => (await import('./verbs/bundle.js')).bundle,
   },
   {
@@ -98,6 +98,11 @@ export const VERBS: readonly VerbEntry[] = [
     name: 'run',
     summary: 'create and start a container',
     load: async () => (await import('./verbs/run.js')).run,
+  },
+  {
+    name: 'sandbox',
+    summary: 'run a command in a container that is made for it',
+    load: async () => (await import('./verbs/sandbox.js')).sandbox,
   },
   {
     name: 'spec',

@@ -204,6 +204,7 @@ function build(
       given: { start, ...(console === undefined ? {} : { console: console.fd }) },
       cgroup: { ...(made ?? membership({})), join },
       preserveFds: prepared.inherited,
+      ...(options.stdio === undefined ? {} : { stdio: options.stdio }),
       onSpawned(pid) {
         record = update({ init: markProcess(native, pid) });
         if (made === undefined) startUnit(runtime, prepared.cgroup, pid);

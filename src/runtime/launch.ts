@@ -31,6 +31,8 @@ export interface LaunchRequest {
   };
   /** How many descriptors from 3 on the process keeps. */
   readonly preserveFds: number;
+  /** Descriptors for its 0, 1 and 2; absent: the caller's. They stay the caller's to close. */
+  readonly stdio?: readonly [number, number, number];
   /** Others that it keeps, under their numbers; an `exec` step names them as well. */
   readonly keepFds?: readonly number[];
   /** Called once the process exists and before it does anything: oom_score_adj, record. */
@@ -166,6 +168,7 @@ function spawn(
       ),
       ...(cgroupFd === undefined ? {} : { cgroupFd }),
       cgroupTasks: request.cgroup.tasks,
+      ...(request.stdio === undefined ? {} : { stdio: request.stdio }),
       ...(pidNamespace === undefined ? {} : { pidNamespaceFd: numbers[pidNamespace] as number }),
       ...(joined === undefined
         ? {}

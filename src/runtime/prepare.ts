@@ -35,6 +35,8 @@ export interface CreateOptions {
   readonly systemd?: boolean | undefined;
   /** The container stays in the caller's cgroups, without limits of its own. */
   readonly cgroupDisabled?: boolean | undefined;
+  /** Descriptors for the process's 0, 1 and 2, without a terminal; absent: the caller's. */
+  readonly stdio?: readonly [number, number, number] | undefined;
   /** The caller stays with the container: a terminal's master comes back to it. */
   readonly foreground?: boolean | undefined;
   /** Nothing is to be made: only the plan is asked for. */

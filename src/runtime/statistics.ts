@@ -3,7 +3,7 @@ import { cgroupStats, hugePageSizes, statsFiles } from '../cgroup/stats.js';
 import { parseNetDev } from '../cgroup/stats-network.js';
 import { DOMAIN_FILES, type DomainTexts, RDT_FILES, rdtStats } from '../cgroup/stats-rdt.js';
 import type { FileText } from '../cgroup/stats-text.js';
-import type { RdtStats, Stats } from '../cgroup/stats-types.js';
+import type { CgroupStats, RdtStats, Stats } from '../cgroup/stats-types.js';
 import { OcirtError } from '../errors.js';
 import type { Binding } from '../native/binding.js';
 import { findResctrl } from '../plan/intel-rdt.js';
@@ -72,10 +72,8 @@ export function statisticsOf(runtime: Runtime, record: ContainerRecord): Stats {
   }
   let stats: Stats;
   try {
-    const pageSizes = hugePageSizes(native.readDirectory(HUGE_PAGES) ?? []);
-    const texts = readTexts(native, statsFiles(cgroup, pageSizes));
     stats = {
-      ...cgroupStats(cgroup, pageSizes, native.system().clockTicks, texts),
+      ...groupStatistics(native, cgroup),
       intel_rdt: rdtOf(runtime, record),
       network_interfaces: record.namespaces.includes('network')
         ? parseNetDev(readText(native, `/proc/${record.init?.pid}/net/dev`))
@@ -87,6 +85,13 @@ export function statisticsOf(runtime: Runtime, record: ContainerRecord): Stats {
   // What was read of a cgroup that went meanwhile is no statistics.
   if (!isAlive(native, record.init)) throw notRunning(id);
   return stats;
+}
+
+/** What the cgroup says, whether or not somebody is in it; it must be there. */
+export function groupStatistics(native: Binding, cgroup: ContainerRecord['cgroup']): CgroupStats {
+  const pageSizes = hugePageSizes(native.readDirectory(HUGE_PAGES) ?? []);
+  const texts = readTexts(native, statsFiles(cgroup, pageSizes));
+  return cgroupStats(cgroup, pageSizes, native.system().clockTicks, texts);
 }
 
 function rdtOf(runtime: Runtime, { intelRdt }: ContainerRecord): RdtStats {

@@ -17,7 +17,7 @@ export function notFound(id: string): OcirtError {
 }
 
 /** The root that nothing can be written to: mostly another user's. */
-function rootRefused(root: string, error: unknown): unknown {
+export function rootRefused(root: string, error: unknown): unknown {
   const { code, syscall, path } = error as Partial<NativeError>;
   if (code === undefined || !['EACCES', 'EPERM', 'EROFS'].includes(code)) return error;
   const reason = code === 'EROFS' ? 'read-only file system' : 'permission denied';
