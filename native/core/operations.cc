@@ -86,6 +86,9 @@ constexpr Operation kOperations[] = {
     OCIRT_ROW(setWindowSize),
     OCIRT_ROW(superviseForeground),
     OCIRT_ROW(blockSignals),
+    OCIRT_ROW(signalDescriptor),
+    OCIRT_ROW(terminalKeys),
+    OCIRT_ROW(restoreTerminal),
 
     OCIRT_ROW(buildSeccomp),
     OCIRT_ROW(seccompVersion),

@@ -91,6 +91,11 @@ OCIRT_DECLARE(setWindowSize)
 OCIRT_DECLARE(superviseForeground)
 OCIRT_DECLARE(blockSignals)
 
+// A terminal of the caller's own (operations_terminal.cc)
+OCIRT_DECLARE(signalDescriptor)
+OCIRT_DECLARE(terminalKeys)
+OCIRT_DECLARE(restoreTerminal)
+
 // Kernel features (operations_kernel.cc)
 OCIRT_DECLARE(buildSeccomp)
 OCIRT_DECLARE(seccompVersion)

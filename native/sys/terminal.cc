@@ -3,6 +3,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "sys/signal_pipe.h"
+
 namespace ocirt {
 
 RawMode::RawMode(int fd) : fd_(fd) {
@@ -16,6 +18,24 @@ RawMode::RawMode(int fd) : fd_(fd) {
 RawMode::~RawMode() {
   // TCSADRAIN: the container's last output goes out as it was meant.
   if (active_) ::tcsetattr(fd_, TCSADRAIN, &saved_);
+}
+
+Result<termios> read_keys(int fd) {
+  termios saved{};
+  if (::tcgetattr(fd, &saved) != 0) return sys_error("tcgetattr");
+  termios keys = saved;
+  keys.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
+  keys.c_cc[VMIN] = 1;
+  keys.c_cc[VTIME] = 0;
+  if (::tcsetattr(fd, TCSANOW, &keys) != 0) return sys_error("tcsetattr");
+  return saved;
+}
+
+Status restore_terminal(int fd, const termios& settings) {
+  SignalMask mask({SIGTTOU});
+  // TCSAFLUSH: keys that nobody has read are not for the shell.
+  if (::tcsetattr(fd, TCSAFLUSH, &settings) != 0) return sys_error("tcsetattr");
+  return {};
 }
 
 Result<WindowSize> window_size(int fd) {

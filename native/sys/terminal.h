@@ -22,6 +22,13 @@ class RawMode {
   termios saved_{};
 };
 
+// Has the terminal give each key at once, without showing it. ISIG and the output's treatment stay as
+// they are. Returns the settings as they were.
+Result<termios> read_keys(int fd);
+
+// Gives a terminal settings that it had. A background job is not stopped by that (SIGTTOU).
+Status restore_terminal(int fd, const termios& settings);
+
 struct WindowSize {
   int rows = 0;
   int columns = 0;

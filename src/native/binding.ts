@@ -443,6 +443,17 @@ export interface Binding {
   superviseForeground(request: ForegroundRequest): ExitStatus;
   /** Blocks `signals` in this thread so that none is lost before superviseForeground. */
   blockSignals(signals: readonly number[]): void;
+  /**
+   * A descriptor, not to be closed, that is readable when a signal that blockSignals catches has
+   * come: each is one byte of what read gives, its number.
+   */
+  signalDescriptor(): number;
+  /**
+   * Has a terminal give each key at once and not show it; keys that make signals still do. Returns
+   * its settings as they were, for restoreTerminal. Throws ENOTTY.
+   */
+  terminalKeys(fd: number): Uint8Array;
+  restoreTerminal(fd: number, settings: Uint8Array): void;
 
   // Kernel features ----------------------------------------------------------------------------
   /** Compiles a profile through libseccomp. Throws with the offending name in `path`. */

@@ -36,7 +36,7 @@ function readText(native: Binding, path: string): FileText {
 }
 
 /** All in one call; one by one where one of them fails. */
-function readTexts(native: Binding, paths: readonly string[]): (path: string) => FileText {
+export function readTexts(native: Binding, paths: readonly string[]): (path: string) => FileText {
   let texts: readonly FileText[];
   try {
     texts = native.readFiles(paths);
