@@ -24,7 +24,7 @@ function shell(s: Sandbox, program: string, args: string[]): string {
 
 /** What stands before the cursor, as words; what is offered. `ID`, `ROOT`: the container's. */
 const CASES: readonly (readonly [words: readonly string[], offered: readonly string[]])[] = [
-  [['st'], ['start', 'state']],
+  [['sta'], ['start', 'state', 'stats']],
   [['--root', 'ROOT', 'state', ''], ['ID']],
   [['--root', '=', 'ROOT', 'delete', '--force', ''], ['ID']],
   [['--root', 'ROOT', 'mounts', 'add', ''], ['ID']],
@@ -40,6 +40,7 @@ const CASES: readonly (readonly [words: readonly string[], offered: readonly str
     ['text', 'json'],
   ],
   [['list', '--format', 'j'], ['json']],
+  [['--root', 'ROOT', 'stats', ''], ['ID']],
   [['create', '--no-p'], ['--no-pivot']],
   [['create', '--bundle', 'bund'], ['bundle0']],
   [['create', '-b', '=', 'bund'], ['bundle0']],
@@ -89,7 +90,7 @@ scenario('completion in fish', { own: true, skip: absent('/usr/bin/fish') }, (s)
   ].join('\n');
   const out = shell(s, '/usr/bin/fish', ['--no-config', '-c', script]).split('\n');
   assert.deepEqual(out.slice(0, 6), [
-    'start state',
+    'start state stats',
     id,
     'WINCH',
     'json text',

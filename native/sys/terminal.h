@@ -22,8 +22,8 @@ class RawMode {
   termios saved_{};
 };
 
-// Has the terminal give each key at once, without showing it. ISIG and the output's treatment stay as
-// they are. Returns the settings as they were.
+// Has the terminal give each key at once, without showing it. ISIG and the output's treatment stay
+// as they are. Returns the settings as they were.
 Result<termios> read_keys(int fd);
 
 // Gives a terminal settings that it had. A background job is not stopped by that (SIGTTOU).

@@ -82,6 +82,7 @@ const V1: Readonly<Record<string, readonly string[]>> = {
     'memory.limit_in_bytes',
     'memory.memsw.usage_in_bytes',
     'memory.failcnt',
+    'memory.memsw.failcnt',
     'memory.oom_control',
   ],
   pids: ['pids.current', 'pids.peak', 'pids.max'],
@@ -217,7 +218,8 @@ function usageV1(
       // Read one after the other: the sum may be the older one.
       swapBytes:
         bytes === null || withSwap === null ? null : withSwap > bytes ? withSwap - bytes : 0n,
-      limitHits: known(memory('failcnt')),
+      // Where both limits are the same, that of memory and swap together is met first.
+      limitHits: sumOf(known(memory('failcnt')), known(memory('memsw.failcnt'))),
       oomKills: parseKeyed(memory('oom_control')).get('oom_kill') ?? null,
     },
     pids: pidsOf((file) => read('pids', file)),
@@ -228,6 +230,10 @@ function usageV1(
       writes: sum(OPERATIONS, 'Write'),
     },
   };
+}
+
+function sumOf(a: Known, b: Known): Known {
+  return a === null || b === null ? (a ?? b) : a + b;
 }
 
 /** Of the first text that is about any device: lines of "MAJOR:MINOR OPERATION NUMBER", and a total. */

@@ -79,6 +79,13 @@ export const FORMAT: OptionSpec = {
   choices: ['table', 'json'],
 };
 
+/** Of verbs that have their documents in YAML as well. */
+export const FORMATS: OptionSpec = {
+  ...FORMAT,
+  description: "'table', 'json' or 'yaml'",
+  choices: ['table', 'json', 'yaml'],
+};
+
 /** An empty value is no value: what a shell makes of an unset variable. */
 export function textOf(options: OptionValues, name: string): string | undefined {
   const value = options.text(name);
@@ -109,7 +116,21 @@ export function createOptions(
 
 /** 'table' or 'json'. */
 export function formatOf(options: OptionValues): 'table' | 'json' {
+  return choiceOf(options, ['table', 'json']);
+}
+
+/** The format that was asked for, which is one of these. @throws OcirtError `usage` */
+export function choiceOf<Choice extends string>(
+  options: OptionValues,
+  choices: readonly Choice[],
+): Choice {
   const format = options.text('format');
-  if (format === 'table' || format === 'json') return format;
-  throw new OcirtError('usage', 'invalid format option');
+  const found = choices.find((choice) => choice === format);
+  if (found === undefined) throw new OcirtError('usage', 'invalid format option');
+  return found;
+}
+
+/** Values as YAML text; the module is loaded only where that is asked for. */
+export async function yamlText(value: unknown): Promise<string> {
+  return (await import('./yaml.js')).toYaml(value);
 }

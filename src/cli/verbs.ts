@@ -120,6 +120,16 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./verbs/state.js')).state,
   },
   {
+    name: 'stats',
+    summary: 'show what containers have used: time, memory, pids, I/O',
+    load: async () => (await import('./verbs/stats.js')).stats,
+  },
+  {
+    name: 'top',
+    summary: 'show all containers and what they use, as it changes',
+    load: async () => (await import('./verbs/top.js')).top,
+  },
+  {
     name: 'update',
     summary: 'change the limits of a container',
     load: async () => (await import('./verbs/update.js')).update,

@@ -28,7 +28,20 @@ test('any text is read back as it was, as a value, an item and a key', () => {
     fc.string({ unit: 'binary' }),
     fc.string({ unit: fc.constantFrom(...' \n\t\r-:#?,[]{}&*!|>\'"%@`~=.0123aexoyn') }),
     fc.constantFrom('null', '~', 'Yes', 'NO', 'on', 'y', '.nan', '-.inf', '0x1f', '0o7', '1_000'),
-    fc.constantFrom('1:20', '2026-11-25', '12e3', '.5', '-', '---', '...', '<<', '=', '', ' a', 'a '),
+    fc.constantFrom(
+      '1:20',
+      '2026-11-25',
+      '12e3',
+      '.5',
+      '-',
+      '---',
+      '...',
+      '<<',
+      '=',
+      '',
+      ' a',
+      'a ',
+    ),
     fc.constantFrom('\u2028', '\u0085', '\ufeff', '\x7f', '\u00a0', 'a: b', 'a #b', '\ud83d\ude00'),
   );
   fc.assert(

@@ -1,5 +1,5 @@
 import { processes, processTable } from '../../runtime/ps.js';
-import { FORMAT, formatOf } from '../options.js';
+import { choiceOf, FORMATS, yamlText } from '../options.js';
 import type { Verb } from '../verb.js';
 
 export const ps: Verb = {
@@ -7,15 +7,20 @@ export const ps: Verb = {
   usage: '<container-id> [options of ps]',
   summary: 'show the processes of a container',
   description: "Runs the host's ps, with -ef if no options for it are given.",
-  options: [FORMAT],
+  options: [FORMATS],
   minArguments: 1,
   maxArguments: Number.POSITIVE_INFINITY,
   passThrough: true,
-  run(context, options, [id = '', ...args]) {
-    if (formatOf(options) === 'json') {
-      context.print(`${JSON.stringify(processes(context.runtime, id))}\n`);
-    } else {
-      context.print(`${processTable(context.runtime, id, args).join('\n')}\n`);
+  async run({ runtime, print }, options, [id = '', ...args]) {
+    switch (choiceOf(options, ['table', 'json', 'yaml'])) {
+      case 'json':
+        print(`${JSON.stringify(processes(runtime, id))}\n`);
+        break;
+      case 'yaml':
+        print(await yamlText(processes(runtime, id)));
+        break;
+      default:
+        print(`${processTable(runtime, id, args).join('\n')}\n`);
     }
     return 0;
   },
