@@ -6,10 +6,15 @@ import type { CniResult, NetworkConfig, NetworkKind, NetworkRequest } from './ty
 const MAX_RESOLVERS = 3;
 
 /**
- * Where the programs of the user's answer questions of names, in place of the host's resolver.
- * slirp4netns(1): the third address of its network. pasta(1): what `--dns-forward` says.
+ * The network that a program of the user's makes, the same with both: slirp4netns(1) has these
+ * addresses, pasta(1) is told them. `resolver` answers questions of names, and asks the host's.
  */
-export const FORWARDERS = { slirp4netns: '10.0.2.3', pasta: '169.254.1.1' } as const;
+export const USER_MODE = {
+  address: '10.0.2.100',
+  prefix: 24,
+  gateway: '10.0.2.2',
+  resolver: '10.0.2.3',
+} as const;
 
 /** What the runtime is to do: a namespace or not, and the two files. */
 export function networkConfig(request: NetworkRequest, hostname: string): NetworkConfig {
@@ -63,7 +68,7 @@ export function withAddress(hosts: string, address: string): string {
 /** Resolvers that can be asked from within. */
 function resolversOf(request: NetworkRequest, network: NetworkKind): readonly string[] {
   if (request.dns.length > 0) return request.dns;
-  if (network.kind === 'user-mode') return [FORWARDERS[network.program]];
+  if (network.kind === 'user-mode') return [USER_MODE.resolver];
   for (const text of [request.host.resolvConf, request.host.upstream]) {
     const found = nameserversOf(text).filter(reachable);
     if (found.length > 0) return found;

@@ -5,9 +5,16 @@
  *   networkConfig   a namespace or not, and two files           into config.json
  *   attach          addresses, routes, ports, names             between create and start
  *   detach          all of it away                              however the container has ended
+ *
+ * Root's networks are made by CNI plugins (cni/), those of others by a program of theirs
+ * (user-mode.ts). In both, what is made ends with the container even where `detach` is never called:
+ * the program ends by itself, and the plugins' things are taken away with the next `attach`.
  */
-import { networkFailed } from './errors.js';
+import { loadBinding } from '../../native/loader.js';
+import { attachCni, checkCni, detachCni } from './cni/attach.js';
+import { NetworkStore } from './cni/store.js';
 import type { AttachTarget, NetworkRecord, NetworkRequest } from './types.js';
+import { attachUserMode, detachUserMode } from './user-mode.js';
 
 export { networkConfig } from './files.js';
 export { type NetworkOptions, parseNetwork } from './parse.js';
@@ -19,22 +26,50 @@ export type {
   PublishedPort,
 } from './types.js';
 
+function store() {
+  const native = loadBinding();
+  return [native, new NetworkStore(native)] as const;
+}
+
 /**
  * Connects a container that has been created and not started.
  *
  * @returns what `detach` needs: plain JSON, to be kept until then
  * @throws OcirtError `network-failed`, `network-program-missing`, `port-taken`; what had been made by
- * then is gone
+ * then is gone, but for what `cleanup` says
  */
 export async function attach(
-  { network }: NetworkRequest,
-  _target: AttachTarget,
+  request: NetworkRequest,
+  target: AttachTarget,
 ): Promise<NetworkRecord> {
-  if (network.kind === 'none' || network.kind === 'host') return { kind: network.kind };
-  throw networkFailed(`the network ${network.kind} is not supported in this version`);
+  const { network } = request;
+  switch (network.kind) {
+    case 'none':
+    case 'host':
+      return { kind: network.kind };
+    case 'user-mode':
+      return await attachUserMode(request, network, target);
+    default:
+      return await attachCni(...store(), request, network, target);
+  }
 }
 
-/** Takes away all that `attach` has made. A second time, or once the container is gone, is no fault. */
+/**
+ * Whether a container's network is as it was made: CHECK of its plugins.
+ *
+ * @throws OcirtError `network-failed` with the words of the plugin that is not content
+ */
+export async function check(record: NetworkRecord): Promise<void> {
+  if (record.kind === 'cni') await checkCni(record);
+}
+
+/**
+ * Takes away all that `attach` has made. A second time, or once the container and its namespace are
+ * gone, is no fault.
+ *
+ * @throws OcirtError `network-failed`: some of it is left, and is tried again with the next `attach`
+ */
 export async function detach(record: NetworkRecord): Promise<void> {
-  if (record.kind === 'none' || record.kind === 'host') return;
+  if (record.kind === 'cni') await detachCni(...store(), record);
+  if (record.kind === 'user-mode') await detachUserMode(record);
 }

@@ -1,4 +1,4 @@
-/** Published ports, as they are written: `[IP:]HOST:CONTAINER[/tcp|udp]`, ports or or ranges of them. */
+/** Published ports, as they are written: `[IP:]HOST:CONTAINER[/tcp|udp]`, ports or ranges of them. */
 import { isIPv4 } from 'node:net';
 import { badPort } from './errors.js';
 import type { PublishedPort } from './types.js';

@@ -101,6 +101,8 @@ export interface CniRecord {
   readonly namespace: string;
   /** The bridge that goes with its last container; absent: none of ours. */
   readonly bridge?: string;
+  /** The host's device of macvlan and ipvlan. */
+  readonly device?: string;
   readonly ports: readonly PublishedPort[];
   readonly addresses: readonly string[];
   readonly gateway?: string;

@@ -1,0 +1,188 @@
+/**
+ * A container of root's, by CNI plugins. A transaction: what is to be made is written down first, and
+ * whoever is killed meanwhile leaves what the next one finds and takes away.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Binding } from '../../../native/binding.js';
+import { networkFailed } from '../errors.js';
+import { isThere, markOf } from '../marks.js';
+import { writeNames } from '../names.js';
+import { checkFree } from '../ports.js';
+import type {
+  AttachTarget,
+  CniRecord,
+  CniResult,
+  ConfigList,
+  NetworkKind,
+  NetworkRequest,
+} from '../types.js';
+import { checkPrograms, prepareBridge, removeBridge } from './bridge.js';
+import { bridgeDevice, lanList, readList } from './config.js';
+import { addList, checkList, delList, publishesPorts } from './list.js';
+import { removeMasquerade } from './masquerade.js';
+import { heldNamespace, holdNamespace, releaseNamespace } from './namespace.js';
+import { findPlugin } from './plugin.js';
+import type { NetworkStore } from './store.js';
+
+/** The name of the container's device. */
+const DEVICE = 'eth0';
+
+export type CniKind = Extract<NetworkKind, { kind: 'bridge' | 'macvlan' | 'ipvlan' | 'conflist' }>;
+
+/** Connects it. @throws OcirtError `network-failed`, `network-program-missing`, `port-taken` */
+export async function attachCni(
+  native: Binding,
+  store: NetworkStore,
+  request: NetworkRequest,
+  network: CniKind,
+  target: AttachTarget,
+): Promise<CniRecord> {
+  const container = markOf(target.pid);
+  if (container === undefined) throw networkFailed('the container has ended before it was started');
+  if (network.kind === 'bridge') checkPrograms();
+  return await store.locked(async () => {
+    await sweep(native, store);
+    const others = store.records().map(({ id, ports }) => ({ owner: nameOf(id), ports }));
+    await checkFree(request.publish, others);
+    const list = listOf(native, store, request, network);
+    for (const { type } of list.plugins) findPlugin(type);
+    const id = idFor(target.name);
+    const record: CniRecord = {
+      kind: 'cni',
+      id,
+      network: list.name,
+      container,
+      namespace: store.namespace(id),
+      ...(network.kind === 'bridge' ? { bridge: bridgeDevice(network.name) } : {}),
+      ...(network.kind === 'macvlan' || network.kind === 'ipvlan'
+        ? { device: network.device }
+        : {}),
+      ports: request.publish,
+      addresses: [],
+      list,
+    };
+    store.keep(record);
+    try {
+      await holdNamespace(container, record.namespace);
+      const result = await addList(list, attachmentOf(record), record);
+      const done = { ...record, ...addressesOf(result), result };
+      store.keep(done);
+      writeNames(target.folder, done.addresses[0], request.dns.length > 0 ? undefined : result);
+      return done;
+    } catch (error) {
+      await undo(native, store, record, error);
+      throw error;
+    }
+  });
+}
+
+function listOf(
+  native: Binding,
+  store: NetworkStore,
+  request: NetworkRequest,
+  network: CniKind,
+): ConfigList {
+  if (network.kind === 'bridge') return prepareBridge(native, store, network.name, request);
+  if (network.kind !== 'conflist') {
+    if (!hasDevice(native, network.device)) {
+      throw networkFailed(`the host has no device ${network.device}`, 'ip link lists them');
+    }
+    return lanList(network);
+  }
+  const list = readList(network.path);
+  if (request.publish.length > 0 && !publishesPorts(list)) {
+    throw networkFailed(
+      `${network.path} has no plugin that publishes ports`,
+      'add {"type": "portmap", "capabilities": {"portMappings": true}} to its plugins',
+    );
+  }
+  return list;
+}
+
+function hasDevice(native: Binding, device: string): boolean {
+  return native.networkLinks(-1).some(({ name }) => name === device);
+}
+
+/** Never given twice, and what CNI allows: CNI 1.0, CNI_CONTAINERID. */
+function idFor(name: string): string {
+  const allowed = name.replace(/[^a-zA-Z0-9_.-]/g, '_').replace(/^[^a-zA-Z0-9]/, 'x');
+  return `${allowed}-${randomBytes(4).toString('hex')}`;
+}
+
+const nameOf = (id: string) => id.replace(/-[0-9a-f]{8}$/, '');
+
+const attachmentOf = (record: CniRecord) => ({
+  containerId: record.id,
+  namespace: heldNamespace(record.namespace),
+  device: DEVICE,
+});
+
+function addressesOf({ ips = [] }: CniResult) {
+  const gateway = ips.find((ip) => ip.gateway !== undefined)?.gateway;
+  return {
+    addresses: ips.map(({ address }) => address.replace(/\/.*/, '')),
+    ...(gateway === undefined ? {} : { gateway }),
+  };
+}
+
+/**
+ * After a failure. The plugins that ran have been told; if one of them could not take away what it had
+ * made (`cleanup`), all stays written down, to be tried again.
+ */
+async function undo(native: Binding, store: NetworkStore, record: CniRecord, error: unknown) {
+  if (((error as { cleanup?: unknown[] }).cleanup ?? []).length > 0) return;
+  try {
+    await remove(native, store, { ...record, list: { ...record.list, plugins: [] } });
+  } catch (failure) {
+    Object.assign(error as object, { cleanup: [failure] });
+  }
+}
+
+/** Disconnects it, whatever there still is of it. @throws OcirtError `network-failed`; it can be tried again */
+export async function detachCni(
+  native: Binding,
+  store: NetworkStore,
+  record: CniRecord,
+): Promise<void> {
+  await store.locked(async () => {
+    // Nothing is known of it: it has been done, or the machine was booted since.
+    if (store.has(record.id)) await remove(native, store, record);
+  });
+}
+
+/** Whether everything is as the plugins made it. @throws OcirtError of the plugin that is not content */
+export async function checkCni(record: CniRecord): Promise<void> {
+  await checkList(record.list, attachmentOf(record), record, record.result ?? {});
+}
+
+async function remove(native: Binding, store: NetworkStore, record: CniRecord): Promise<void> {
+  // What was on a device went with it, and its plugins cannot be told: they look for it first.
+  const unplugged = record.device !== undefined && !hasDevice(native, record.device);
+  const failures = unplugged
+    ? []
+    : await delList(record.list, attachmentOf(record), record, record.result);
+  if (failures.length > 0) {
+    const { message } = failures[0] as Error;
+    throw networkFailed(
+      `the network of ${nameOf(record.id)} cannot be taken away: ${message}`,
+      'it is tried again with the next container that gets a network',
+      failures[0],
+    );
+  }
+  if (record.bridge !== undefined) await removeMasquerade(record);
+  await releaseNamespace(record.namespace);
+  store.forget(record.id);
+  await removeBridge(native, store, record);
+}
+
+/** Takes away what is left of containers that have ended and whose runtime was killed. */
+async function sweep(native: Binding, store: NetworkStore): Promise<void> {
+  for (const record of store.records()) {
+    if (isThere(record.container)) continue;
+    try {
+      await remove(native, store, record);
+    } catch {
+      // It stays written down: whoever ends the container hears of it, or the next one tries again.
+    }
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * What is written down of the machine's networks, so that nothing is left of a container whose runtime
+ * was killed. In /run, since all of it is gone with a reboot: addresses, bridges, rules.
+ *
+ *     lock                one change at a time: flock(2), which ends with its holder
+ *     containers/ID.json  a container's record, from before its first plugin runs
+ *     namespaces/ID       its network namespace, held by a mount until its plugins are done with it
+ *     bridges/NAME        the subnet of a bridge, while there is one
+ *     addresses/NETWORK/  the address plugin's: who has which
+ */
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Binding } from '../../../native/binding.js';
+import { networkFailed } from '../errors.js';
+import type { CniRecord } from '../types.js';
+
+export const STORE = '/run/ocirt-network';
+
+/** Others are at it for as long as their plugins take. */
+const PATIENCE_MS = 120_000;
+const RETRY_MS = 20;
+
+export class NetworkStore {
+  readonly #native: Binding;
+  readonly root: string;
+
+  constructor(native: Binding, root: string = STORE) {
+    this.#native = native;
+    this.root = root;
+  }
+
+  get addresses(): string {
+    return `${this.root}/addresses`;
+  }
+
+  namespace(id: string): string {
+    return `${this.root}/namespaces/${id}`;
+  }
+
+  /** Runs what nobody else may run at the same time, in this process or another. */
+  async locked<T>(work: () => Promise<T>): Promise<T> {
+    for (const folder of ['containers', 'namespaces', 'bridges', 'addresses']) {
+      mkdirSync(`${this.root}/${folder}`, { recursive: true, mode: 0o700 });
+    }
+    const fd = openSync(`${this.root}/lock`, 'a', 0o600);
+    try {
+      const deadline = Date.now() + PATIENCE_MS;
+      // Not waited for by the kernel: the holder may be of this process, which would stand still.
+      while (!this.#native.lock(fd, true, false)) {
+        if (Date.now() > deadline)
+          throw networkFailed(`${this.root}/lock is held by another ocirt`);
+        await sleep(RETRY_MS);
+      }
+      return await work();
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /** Every container that has not been taken away completely. */
+  records(): CniRecord[] {
+    return readdirSync(`${this.root}/containers`)
+      .filter((name) => name.endsWith('.json'))
+      .flatMap((name) => {
+        try {
+          return [JSON.parse(this.#text('containers', name)) as CniRecord];
+        } catch {
+          // Written by who was killed: renamed only when it is whole, so it is somebody else's.
+          return [];
+        }
+      });
+  }
+
+  has(id: string): boolean {
+    return this.records().some((record) => record.id === id);
+  }
+
+  keep(record: CniRecord): void {
+    this.#replace('containers', `${record.id}.json`, JSON.stringify(record));
+  }
+
+  forget(id: string): void {
+    rmSync(`${this.root}/containers/${id}.json`, { force: true });
+  }
+
+  /** The subnet of a bridge that is there, or was before somebody else took it away. */
+  subnetOf(bridge: string): string | undefined {
+    try {
+      return this.#text('bridges', bridge);
+    } catch {
+      return undefined;
+    }
+  }
+
+  keepSubnet(bridge: string, subnet: string): void {
+    this.#replace('bridges', bridge, subnet);
+  }
+
+  /** Of bridges of any name: they must not share one. */
+  subnets(): string[] {
+    return readdirSync(`${this.root}/bridges`).map((name) => this.#text('bridges', name));
+  }
+
+  /** Forgets a bridge, and the address plugin's folder with it. */
+  forgetBridge(bridge: string, network: string): void {
+    rmSync(`${this.root}/bridges/${bridge}`, { force: true });
+    rmSync(`${this.addresses}/${network}`, { recursive: true, force: true });
+  }
+
+  #text(folder: string, name: string): string {
+    return readFileSync(`${this.root}/${folder}/${name}`, 'utf8');
+  }
+
+  /** All of it or nothing, whatever happens meanwhile. */
+  #replace(folder: string, name: string, text: string): void {
+    const temporary = `${this.root}/${folder}/.${name}`;
+    writeFileSync(temporary, text, { mode: 0o600 });
+    renameSync(temporary, `${this.root}/${folder}/${name}`);
+  }
+}

@@ -1,0 +1,154 @@
+/** macvlan, ipvlan and the administrator's lists, with Debian's CNI plugins, in a world of the tests' own. */
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { noWorld, OUTSIDE, World } from './testing/world.js';
+import type { CniRecord } from './types.js';
+
+describe('networks of the host', { skip: noWorld() ?? false }, () => {
+  let world: World;
+  let count = 0;
+  let name = '';
+  let folder = '';
+
+  before(async () => {
+    world = await World.make();
+  });
+  after(async () => {
+    await world.end();
+  });
+  beforeEach(() => {
+    name = `box${++count}`;
+    folder = join(world.folder, name);
+    mkdirSync(folder);
+  });
+
+  const left = () =>
+    world.sh('world', 'find /run/ocirt-network -mindepth 2; ip -oneline link | grep veth || true');
+
+  function attached(pid: number, network: string, how: Parameters<World['attach']>[2] = {}) {
+    const { record, refusal } = world.attach({ network }, { name, pid, folder }, how);
+    assert.equal(refusal, undefined);
+    return record as CniRecord;
+  }
+
+  const kernelHas = (kind: string) =>
+    world.run('world', [
+      'sh',
+      '-c',
+      `ip link add try9 link out0 type ${kind} && ip link delete try9`,
+    ]).status === 0;
+
+  for (const kind of ['macvlan', 'ipvlan']) {
+    test(`${kind}: an address beside the host's`, async (t) => {
+      if (!kernelHas(kind)) return t.skip(`the kernel has no ${kind}`);
+      const pid = await world.container();
+      await world.serve('outside', 80 + count, 'hello');
+      const word = `${kind}:out0,ip=192.0.2.77/24,gateway=${OUTSIDE}`;
+      const record = attached(pid, word);
+      assert.deepEqual(record.addresses, ['192.0.2.77']);
+      assert.match(world.sh(pid, 'ip route'), /^default via 192\.0\.2\.9 dev eth0/m);
+      assert.equal(world.ask(pid, OUTSIDE, 80 + count), 'hello to 192.0.2.77');
+      assert.match(readFileSync(join(folder, 'hosts'), 'utf8'), /^192\.0\.2\.77\tbox/m);
+      assert.equal(world.tell('detach', record), undefined);
+      assert.equal(world.run(pid, ['ip', 'link', 'show', 'eth0']).status, 1);
+      assert.equal(left(), '');
+      world.kill(pid);
+    });
+  }
+
+  test('a device that has been unplugged takes what was on it with it', async () => {
+    const pid = await world.container();
+    world.sh('world', 'ip link add usb0 type veth peer name usb1');
+    const record = attached(pid, 'macvlan:usb0,ip=198.51.100.7/24');
+    world.sh('world', 'ip link delete usb0');
+    assert.equal(world.tell('detach', record), undefined);
+    assert.equal(left(), '');
+    world.kill(pid);
+  });
+
+  test('a device that is not there, and one that the kernel does not know', async (t) => {
+    const pid = await world.container();
+    const missing = world.attach(
+      { network: 'macvlan:nope0,ip=192.0.2.77/24' },
+      { name, pid, folder },
+    );
+    assert.match(missing.refusal?.message ?? '', /no device nope0/);
+    assert.equal(left(), '');
+    if (kernelHas('ipvlan')) return t.skip('the kernel has ipvlan');
+    const unknown = world.attach(
+      { network: 'ipvlan:out0,ip=192.0.2.77/24' },
+      { name, pid, folder },
+    );
+    assert.match(unknown.refusal?.hint ?? '', /kernel lacks/);
+    assert.equal(left(), '');
+  });
+
+  /** A list of the administrator's, in a folder of ours. */
+  function withList(list: string, plugins: readonly object[]): NodeJS.ProcessEnv {
+    const lists = join(folder, 'net.d');
+    mkdirSync(lists);
+    const text = JSON.stringify({ cniVersion: '0.4.0', name: list, plugins });
+    writeFileSync(join(lists, `${list}.conflist`), text);
+    return { NETCONFPATH: lists };
+  }
+
+  const ptp = {
+    type: 'ptp',
+    ipMasq: true,
+    dns: { nameservers: ['198.51.100.53'], search: ['lab.example'] },
+    ipam: {
+      type: 'host-local',
+      dataDir: '/run/lab',
+      subnet: '10.99.0.0/24',
+      routes: [{ dst: '0.0.0.0/0' }],
+    },
+  };
+
+  test("a list of the administrator's, with its resolver", async () => {
+    const env = withList('lab', [ptp]);
+    const pid = await world.container();
+    await world.serve('outside', 90, 'hello');
+    const record = attached(pid, 'lab', { env });
+    assert.match(record.addresses.join(), /^10\.99\.0\./);
+    assert.match(world.ask(pid, OUTSIDE, 90), /^hello to 192\.0\.2\.1$/);
+    assert.equal(
+      readFileSync(join(folder, 'resolv.conf'), 'utf8'),
+      'nameserver 198.51.100.53\nsearch lab.example\n',
+    );
+    assert.equal(world.tell('check', record), undefined);
+    assert.equal(world.tell('detach', record), undefined);
+    assert.equal(left(), '');
+    assert.equal(world.sh('world', 'ls /run/lab/lab | grep "^10" || true'), '');
+  });
+
+  test('ports want a plugin that publishes them', async () => {
+    const env = withList('lab', [ptp]);
+    const pid = await world.container();
+    const options = { network: 'lab', publish: ['8080:80'] };
+    const { refusal } = world.attach(options, { name, pid, folder }, { env });
+    assert.match(refusal?.message ?? '', /no plugin that publishes ports/);
+    assert.match(refusal?.hint ?? '', /portmap/);
+  });
+
+  test('a plugin that is not installed is named before anything is made', async () => {
+    const env = { ...withList('lab', [ptp, { type: 'warp' }]) };
+    const pid = await world.container();
+    const { refusal } = world.attach({ network: 'lab' }, { name, pid, folder }, { env });
+    assert.equal(refusal?.code, 'network-program-missing');
+    assert.match(refusal?.message ?? '', /"warp"/);
+    assert.match(refusal?.hint ?? '', /containernetworking-plugins/);
+    assert.equal(left(), '');
+  });
+
+  test("a container in the host's network is not attached", async () => {
+    const { line } = await world.start('world', ['sh', '-c', 'echo $$; exec sleep 1000']);
+    const { refusal } = world.attach({ network: 'bridge' }, { name, pid: Number(line), folder });
+    assert.match(refusal?.message ?? '', /no network namespace of its own/);
+    assert.equal(left(), '');
+    world.kill(Number(line));
+    const gone = world.attach({ network: 'bridge' }, { name, pid: Number(line), folder });
+    assert.match(gone.refusal?.message ?? '', /has ended/);
+  });
+});

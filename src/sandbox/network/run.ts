@@ -1,0 +1,57 @@
+/** Runs a program to its end. */
+import { spawn } from 'node:child_process';
+
+export interface Outcome {
+  /** The exit code; null if a signal or the time ended it. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly timedOut: boolean;
+}
+
+export interface RunOptions {
+  readonly input?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly timeoutMs?: number;
+}
+
+/** Nothing that is run here has reason to take longer. */
+const TIMEOUT_MS = 60_000;
+/** Of each stream; what is beyond is dropped. */
+const MAX_OUTPUT = 1 << 20;
+
+/** Rejects only where it cannot be started. */
+export function run(
+  file: string,
+  args: readonly string[],
+  { input = '', env = process.env, timeoutMs = TIMEOUT_MS }: RunOptions = {},
+): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { env, stdio: 'pipe' });
+    const texts = { stdout: '', stderr: '' };
+    for (const stream of ['stdout', 'stderr'] as const) {
+      child[stream].setEncoding('utf8').on('data', (text: string) => {
+        if (texts[stream].length < MAX_OUTPUT) texts[stream] += text;
+      });
+    }
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      child.kill('SIGKILL');
+      // Children of its own may hold the pipes.
+      child.stdout.destroy();
+      child.stderr.destroy();
+    }, timeoutMs);
+    child.on('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      resolve({ code, ...texts, timedOut });
+    });
+    // It may end without reading.
+    child.stdin.on('error', () => {});
+    child.stdin.end(input);
+  });
+}
