@@ -222,6 +222,21 @@ describe('a bridge', { skip }, () => {
     assert.equal(left(), '');
   });
 
+  test('killed: a sweep takes away what it made, and nothing of those that live', async () => {
+    const [one, two] = [await world.container(), await world.container()];
+    const lost = attached(one, { publish: ['8080:80'] });
+    name = `${name}b`;
+    const kept = attached(two);
+    world.kill(one);
+    world.sweep();
+    assert.doesNotMatch(left(), new RegExp(lost.id));
+    assert.equal(world.tell('check', kept), undefined);
+    world.kill(two);
+    world.sweep();
+    assert.equal(left(), '');
+    world.sweep();
+  });
+
   test('killed after it has attached: the next one takes away what it made', async () => {
     const [one, two] = [await world.container(), await world.container()];
     const lost = attached(one, { publish: ['8080:80'] });

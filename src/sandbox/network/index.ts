@@ -11,7 +11,7 @@
  * the program ends by itself, and the plugins' things are taken away with the next `attach`.
  */
 import { loadBinding } from '../../native/loader.js';
-import { attachCni, checkCni, detachCni } from './cni/attach.js';
+import { attachCni, checkCni, detachCni, sweepCni } from './cni/attach.js';
 import { NetworkStore } from './cni/store.js';
 import type { AttachTarget, NetworkRecord, NetworkRequest } from './types.js';
 import { attachUserMode, detachUserMode } from './user-mode.js';
@@ -72,4 +72,12 @@ export async function check(record: NetworkRecord): Promise<void> {
 export async function detach(record: NetworkRecord): Promise<void> {
   if (record.kind === 'cni') await detachCni(...store(), record);
   if (record.kind === 'user-mode') await detachUserMode(record);
+}
+
+/**
+ * Takes away what is left of all containers that have ended and whose runtime was killed, be it while it
+ * attached them, when nobody else knew of it. The next `attach` would do it, too.
+ */
+export async function sweepNetworks(): Promise<void> {
+  await sweepCni(...store());
 }

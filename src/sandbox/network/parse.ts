@@ -2,9 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isIP, isIPv4 } from 'node:net';
 import { badNetwork, badPort, badResolver, portTaken, programMissing } from './errors.js';
-import { findProgram } from './programs.js';
 import { parsePublished, portText } from './publish.js';
 import type { HostFiles, LanAddress, NetworkKind, NetworkRequest, PublishedPort } from './types.js';
+import { userModePrograms } from './user-mode-programs.js';
 
 export interface NetworkOptions {
   readonly network?: string | undefined;
@@ -122,21 +122,22 @@ function parseConflist(word: string): NetworkKind {
 /** The same words, done by a program that needs no root; or the program itself. */
 function parseRootless(word: string): NetworkKind {
   if (word === 'none' || word === 'host') return { kind: word };
-  const programs = (['pasta', 'slirp4netns'] as const).filter(
-    (name) => word === 'bridge' || word === name,
-  );
-  if (programs.length === 0) {
+  if (word !== 'bridge' && word !== 'pasta' && word !== 'slirp4netns') {
     throw badNetwork(
       word,
       'only root has it',
       'without root --network takes none, host, bridge (through pasta or slirp4netns), pasta or slirp4netns',
     );
   }
-  for (const program of programs) {
-    const path = findProgram(program);
-    if (path !== undefined) return { kind: 'user-mode', program, path };
-  }
-  throw programMissing(programs.join(' or '), programs.includes('pasta') ? 'passt' : 'slirp4netns');
+  const programs = userModePrograms().filter(
+    ({ program }) => word === 'bridge' || word === program,
+  );
+  const [first] = programs;
+  if (first !== undefined) return { kind: 'user-mode', ...first };
+  throw programMissing(
+    word === 'bridge' ? 'pasta or slirp4netns' : word,
+    word === 'slirp4netns' ? word : 'passt',
+  );
 }
 
 function checkPublished(word: string, network: NetworkKind, publish: readonly PublishedPort[]) {

@@ -176,6 +176,11 @@ async function remove(native: Binding, store: NetworkStore, record: CniRecord): 
 }
 
 /** Takes away what is left of containers that have ended and whose runtime was killed. */
+export async function sweepCni(native: Binding, store: NetworkStore): Promise<void> {
+  if (store.isEmpty()) return;
+  await store.locked(() => sweep(native, store));
+}
+
 async function sweep(native: Binding, store: NetworkStore): Promise<void> {
   for (const record of store.records()) {
     if (isThere(record.container)) continue;

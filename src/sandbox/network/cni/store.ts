@@ -66,6 +66,15 @@ export class NetworkStore {
     }
   }
 
+  /** Whether there is nothing at all, as far as can be said without the lock. */
+  isEmpty(): boolean {
+    try {
+      return readdirSync(`${this.root}/containers`).length === 0;
+    } catch {
+      return true;
+    }
+  }
+
   /** Every container that has not been taken away completely. */
   records(): CniRecord[] {
     return readdirSync(`${this.root}/containers`)

@@ -4,6 +4,7 @@
  *
  *   node driver.js attach '{"options": {...}, "target": {...}}'    prints the record
  *   node driver.js check | detach RECORD
+ *   node driver.js sweep
  *
  * A refusal is printed as {"code", "message", "hint"}, with status 1.
  */
@@ -18,6 +19,7 @@ import {
   type NetworkRecord,
   networkConfig,
   parseNetwork,
+  sweepNetworks,
 } from '../index.js';
 
 const [word, text = ''] = process.argv.slice(2);
@@ -32,6 +34,8 @@ try {
     writeFileSync(`${target.folder}/hosts`, files.hosts);
     writeFileSync(`${target.folder}/resolv.conf`, files.resolvConf ?? '');
     console.log(JSON.stringify(await attach(request, target)));
+  } else if (word === 'sweep') {
+    await sweepNetworks();
   } else {
     const record = JSON.parse(text) as NetworkRecord;
     await (word === 'check' ? check(record) : detach(record));

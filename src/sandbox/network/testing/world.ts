@@ -144,11 +144,11 @@ export class World {
     this.sh('world', `kill -9 ${pid}; while [ -e /proc/${pid} ]; do sleep 0.02; done`);
   }
 
-  /** Answers with these words on a TCP port, or to what comes on a UDP port. */
+  /** Answers with these words to what comes on a port. */
   async serve(place: Place, port: number, words: string, protocol = 'tcp'): Promise<void> {
     const server =
       protocol === 'tcp'
-        ? `require('net').createServer((s) => s.on('error', () => {}).end('${words} to ' + s.remoteAddress)).listen(${port}, '0.0.0.0', ready)`
+        ? `require('net').createServer((s) => s.on('error', () => {}).once('data', () => s.end('${words} to ' + s.remoteAddress))).listen(${port}, '0.0.0.0', ready)`
         : `const s = require('dgram').createSocket('udp4'); s.on('message', (_, from) => s.send('${words} to ' + from.address, from.port, from.address)).bind(${port}, ready)`;
     const script = `const ready = () => console.log('ready'); ${server}`;
     await this.start(place, [process.execPath, '-e', script]);
@@ -158,7 +158,7 @@ export class World {
   ask(place: Place, address: string, port: number, protocol = 'tcp'): string {
     const client =
       protocol === 'tcp'
-        ? `const s = require('net').connect(${port}, '${address}'); s.on('data', say).on('error', (e) => say(e.code))`
+        ? `const s = require('net').connect(${port}, '${address}'); s.on('data', say).on('error', (e) => say(e.code)).write('?')`
         : `const s = require('dgram').createSocket('udp4'); s.on('message', say).on('error', (e) => say(e.code)).send('?', ${port}, '${address}')`;
     const script = `const say = (text) => { console.log(String(text)); process.exit() };
       setTimeout(() => say('ETIMEDOUT'), 5000); ${client}`;
@@ -179,6 +179,12 @@ export class World {
     if (stdout === '') throw new Error(stderr);
     const answer = JSON.parse(stdout);
     return status === 0 ? { record: answer } : { refusal: answer };
+  }
+
+  /** sweepNetworks() in the world. */
+  sweep(): void {
+    const { status, stdout, stderr } = this.run('world', [process.execPath, DRIVER, 'sweep']);
+    if (status !== 0) throw new Error(`${stderr}${stdout}`);
   }
 
   /** check() or detach(); a refusal, or undefined. */
