@@ -10,6 +10,7 @@
 
 #include "host/arena.h"
 #include "host/immortal.h"
+#include "host/quickjs_inside.h"
 
 // embedded_heap.S
 extern "C" char ocirt_heap_begin[] __attribute__((visibility("hidden")));

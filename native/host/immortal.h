@@ -17,11 +17,6 @@ extern "C" {
 #endif
 // 0 while an image is made, and where there is none.
 extern size_t ocirt_image_size __attribute__((visibility("hidden")));
-
-// Of an engine whose heap is about to be saved: its objects are no longer among those that a
-// collection looks through. They stay, and so does what they refer to.
-struct JSRuntime;
-void ocirt_make_immortal(struct JSRuntime* runtime);
 #ifdef __cplusplus
 }
 #endif

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <string>
 
+#include "host/quickjs_inside.h"
 #include "sys/errno_names.h"
 
 namespace ocirt {
@@ -65,22 +66,16 @@ bool array(JSContext* js, JSValueConst in, Value& out, int depth) {
 
 // True where `in` is a Uint8Array.
 bool bytes(JSContext* js, JSValueConst in, Value& out) {
+  // Asked first: of anything else the engine makes an exception, with a backtrace.
+  if (!ocirt_is_uint8_array(in)) return false;
   size_t offset = 0;
   size_t length = 0;
-  size_t width = 0;
-  JSValue buffer = JS_GetTypedArrayBuffer(js, in, &offset, &length, &width);
-  if (JS_IsException(buffer)) {
-    // No typed array: not an error.
-    JS_FreeValue(js, JS_GetException(js));
-    return false;
-  }
+  JSValue buffer = JS_GetTypedArrayBuffer(js, in, &offset, &length, nullptr);
   size_t size = 0;
   const uint8_t* data = JS_GetArrayBuffer(js, &size, buffer);
-  if (data && width == 1) {
-    out = Value(Bytes{std::string(reinterpret_cast<const char*>(data) + offset, length)});
-  }
+  if (data) out = Value(Bytes{std::string(reinterpret_cast<const char*>(data) + offset, length)});
   JS_FreeValue(js, buffer);
-  return data && width == 1;
+  return data != nullptr;
 }
 
 bool object(JSContext* js, JSValueConst in, Value& out, int depth) {
