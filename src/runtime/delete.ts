@@ -31,32 +31,47 @@ export function remove(runtime: Runtime, options: DeleteOptions): void {
     if (force) return;
     throw notFound(options.id);
   }
-  const record = store.tryRead(options.id);
+  // Free as a rule. Else whoever holds it gives it up soon after the first process has ended.
+  let lock = lockIfFree(runtime, options.id);
+  let record = store.tryRead(options.id);
   if (record === undefined) {
+    lock?.release();
     removeRemains(runtime, options.id, force);
     return;
   }
-  runtime.trace?.phase('end the processes');
-  requireDriver(runtime, record);
-  if (!force) {
-    checkStopped(runtime, record);
-  } else {
-    end(runtime, record);
-  }
-  const lock = waitForLock(runtime, options.id, force, record);
-  if (lock === undefined) return;
   try {
-    // What another one did while we waited counts.
-    const now = store.tryRead(options.id) ?? record;
-    if (!force) checkStopped(runtime, now);
-    else end(runtime, now);
-    if (!awaitInit(runtime, now, PATIENCE_MS)) {
+    runtime.trace?.phase('end the processes');
+    requireDriver(runtime, record);
+    endOrRefuse(runtime, record, force);
+    if (lock === undefined) {
+      lock = waitForLock(runtime, options.id, force, record);
+      if (lock === undefined) return;
+      // What another one did while we waited counts.
+      record = store.tryRead(options.id) ?? record;
+      endOrRefuse(runtime, record, force);
+    }
+    if (!awaitInit(runtime, record, PATIENCE_MS)) {
       throw new OcirtError('container-unkillable', 'container init still running');
     }
-    destroy(runtime, now);
+    destroy(runtime, record);
   } finally {
-    lock.release();
+    lock?.release();
   }
+}
+
+/** undefined: another one holds it, or there is none. */
+function lockIfFree(runtime: Runtime, id: string): Lock | undefined {
+  try {
+    return lockContainer(runtime.native, runtime.store, id, { exclusive: true, wait: false });
+  } catch (error) {
+    if (error instanceof OcirtError && error.code === 'container-not-found') return undefined;
+    throw error;
+  }
+}
+
+function endOrRefuse(runtime: Runtime, record: ContainerRecord, force: boolean): void {
+  if (force) end(runtime, record);
+  else checkStopped(runtime, record);
 }
 
 /** Removes cgroup and state of a container whose first process has ended; runs poststop hooks. */

@@ -57,11 +57,10 @@ export function start(
   options: StartOptions = {},
 ): Notify | undefined {
   const { native, store } = runtime;
-  let record = store.read(id);
-  // Nobody waits here for a create that is under way: its hooks may be the caller.
-  if (record.phase === 'creating') checkStartable(statusOf(runtime, record));
   runtime.trace?.phase('lock and check');
+  // Nobody waits here for a create that is under way: its hooks may be the caller.
   const lock = lockLive(runtime, id, true, checkStartable);
+  let record: ContainerRecord;
   let config: Config | undefined;
   let notify: Notify | undefined;
   try {

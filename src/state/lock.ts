@@ -5,6 +5,7 @@
  * no lock: a hook may call them while its own `create` or `delete` holds it.
  */
 import type { Binding, NativeError } from '../native/binding.js';
+import { checkId } from './id.js';
 import { notFound, type Store } from './store.js';
 
 export interface Lock {
@@ -62,6 +63,7 @@ export function lockContainer(
   id: string,
   options: { readonly exclusive: boolean; readonly wait: boolean },
 ): Lock | undefined {
+  checkId(id);
   const path = store.file(id, 'lock');
   for (;;) {
     const fd = openLock(native, path, id);
