@@ -56,6 +56,11 @@ export function criuFeature(name: string): boolean {
   return typeof found !== 'string' && run(found.program, 'check', '--feature', name).ok;
 }
 
+/** The program, for what of it a runtime does not call: `criu page-server`, `criu lazy-pages`. */
+export function criuProgram(): string {
+  return typeof found === 'string' ? 'criu' : found.program;
+}
+
 /** The environment in which a runtime finds it. */
 export function criuEnvironment(): NodeJS.ProcessEnv {
   const folder = typeof found === 'string' ? '' : found.folder;

@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -137,8 +138,17 @@ int receive(int connection, std::string& text, int* fds) {
   return count;
 }
 
-// SOCKET: the other end of --console-socket. Prints "listening", then {"message", "fds", "name"}
-// of what came, then whatever the terminal says; standard input goes to the terminal.
+// The process of a pidfd; 0 where it is none. pidfd_open(2)
+int pidOf(int fd) {
+  std::string info;
+  readFile("/proc/self/fdinfo/" + std::to_string(fd), info);
+  size_t at = info.find("\nPid:");
+  return at == std::string::npos ? 0 : std::atoi(info.c_str() + at + 5);
+}
+
+// SOCKET: the other end of --console-socket or --pidfd-socket. Prints "listening", then {"message",
+// "fds", "name", "pid"} of what came, then whatever the terminal says; standard input goes to the
+// terminal.
 int receiveTerminal(const Args& args) {
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;
@@ -155,9 +165,11 @@ int receiveTerminal(const Args& args) {
   int fds[4] = {-1, -1, -1, -1};
   int count = receive(connection, text, fds);
   std::string link = count > 0 ? readLink("/proc/self/fd/" + std::to_string(fds[0])) : "";
-  std::printf(
-      "%s\n",
-      object({{"message", quote(text)}, {"fds", number(count)}, {"name", quote(link)}}).c_str());
+  std::printf("%s\n", object({{"message", quote(text)},
+                              {"fds", number(count)},
+                              {"name", quote(link)},
+                              {"pid", number(count > 0 ? pidOf(fds[0]) : 0)}})
+                          .c_str());
   std::fflush(stdout);
   close(connection);
   close(listener);
@@ -197,6 +209,14 @@ int hook(const Args& args) {
   return args.size() > 2 ? std::atoi(args[2].c_str()) : 0;
 }
 
+// NAME CMD...: runs it with a new session keyring of that name. keyctl(2),
+// KEYCTL_JOIN_SESSION_KEYRING
+int joinKeyring(const Args& args) {
+  constexpr int kJoin = 1;
+  if (syscall(SYS_keyctl, kJoin, args[0].c_str()) < 0) return 126;
+  execute(Args(args.begin() + 1, args.end()));
+}
+
 // Sleeps so many milliseconds.
 int nap(const Args& args) {
   usleep(static_cast<useconds_t>(std::atoi(args[0].c_str())) * 1000);
@@ -215,11 +235,9 @@ void execute(const Args& args) {
 }
 
 const std::vector<ActVerb>& hostVerbs() {
-  static const std::vector<ActVerb> verbs = {{"subreaper", 1, subreaper},
-                                             {"pty", 1, terminal},
-                                             {"recvtty", 1, receiveTerminal},
-                                             {"hook", 2, hook},
-                                             {"nap", 1, nap}};
+  static const std::vector<ActVerb> verbs = {
+      {"subreaper", 1, subreaper}, {"pty", 1, terminal}, {"recvtty", 1, receiveTerminal},
+      {"hook", 2, hook},           {"nap", 1, nap},      {"in-keyring", 2, joinKeyring}};
   return verbs;
 }
 

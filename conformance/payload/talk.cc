@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include <cerrno>
 #include <cstdio>
@@ -96,6 +97,29 @@ int lock_and_count(const Args& args) {
   }
 }
 
+// SOCKET FILE: sends the numbers from 1 on as datagrams to somebody outside, over a socket that is
+// connected once, and writes each to the file.
+int tell(const Args& args) {
+  sockaddr_un at = {};
+  at.sun_family = AF_UNIX;
+  if (args[0].size() >= sizeof at.sun_path) return 2;
+  std::memcpy(at.sun_path, args[0].c_str(), args[0].size() + 1);
+  int peer = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (connect(peer, reinterpret_cast<sockaddr*>(&at), sizeof at) != 0) return give_up("connect");
+  int file = open(args[1].c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+  for (unsigned long n = 1;; n++) {
+    std::string text = std::to_string(n);
+    if (send(peer, text.data(), text.size(), MSG_NOSIGNAL) < 0) return give_up("send");
+    text += '\n';
+    if (pwrite(file, text.data(), text.size(), 0) < 0) return give_up("write");
+    if (n == 1) {
+      std::printf("ready\n");
+      std::fflush(stdout);
+    }
+    usleep(5000);
+  }
+}
+
 // FILE...: makes and holds them open, the first as standard input.
 int hold(const Args& args) {
   for (const auto& name : args) {
@@ -144,7 +168,8 @@ const std::vector<ActVerb>& talkVerbs() {
   static const std::vector<ActVerb> verbs = {{"talk", 1, talk},
                                              {"talk-server", 0, talk_server},
                                              {"lock", 1, lock_and_count},
-                                             {"hold", 1, hold}};
+                                             {"hold", 1, hold},
+                                             {"tell", 2, tell}};
   return verbs;
 }
 

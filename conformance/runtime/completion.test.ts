@@ -47,7 +47,7 @@ const CASES: readonly (readonly [words: readonly string[], offered: readonly str
   [['update', '-r', 'bundle0/conf'], ['bundle0/config.json']],
   [
     ['completion', ''],
-    ['bash', 'zsh', 'fish'],
+    ['bash', 'zsh', 'fish', 'json'],
   ],
   [['help', 'crea'], ['create']],
   [['no-such-verb', ''], []],
@@ -95,7 +95,7 @@ scenario('completion in fish', { own: true, skip: absent('/usr/bin/fish') }, (s)
     'WINCH',
     'json text',
     '--no-pivot',
-    'bash fish zsh',
+    'bash fish json zsh',
   ]);
 });
 
@@ -137,5 +137,8 @@ scenario('completion in zsh', { own: true, skip: absent('/usr/bin/zsh') }, (s) =
 scenario('completion for a shell that there is none for', { own: true }, (s) => {
   const result = s.runtime(['completion', 'csh']);
   assert.equal(result.status, 1);
-  assert.match(result.stderr, /no completion for .*csh.* hint="there is one for bash, zsh, fish"/);
+  assert.match(
+    result.stderr,
+    /no completion for .*csh.* hint="there is one for bash, zsh, fish, json"/,
+  );
 });

@@ -99,22 +99,62 @@ scenario('without a service manager there is no socket', {}, (s) => {
   assert.equal(result.status, 2);
 });
 
-scenario('LISTEN_FDS are given on as those of process 1', { own: true }, (s) => {
-  const container = s.container((c) => {
-    c.process.args = ['/payload', 'report', 'env', ',', 'fds'];
-  });
-  const fds = [openSync('/dev/null', 'r'), openSync('/dev/zero', 'r')];
-  const shell = 'LISTEN_PID=$$ LISTEN_FDS=2 exec "$@"';
+/** Calls the runtime as socket activation does, with the descriptors from 3 on and two of them to listen on. */
+function activated(s: Sandbox, files: readonly string[], args: readonly string[]) {
+  const fds = files.map((file) => openSync(file, 'r'));
   try {
-    const args = ['--root', s.stateRoot, ...OPTIONS, 'run', '--bundle', container.bundle];
+    const shell = 'LISTEN_PID=$$ LISTEN_FDS=2 exec "$@"';
+    const words = ['-c', shell, 'sh', RUNTIME, '--root', s.stateRoot, ...OPTIONS, ...args];
     const outputs = { stdout: s.path('out'), stderr: s.path('err') };
-    const words = ['-c', shell, 'sh', RUNTIME, ...args, container.id];
     const result = execute('/bin/sh', words, outputs, { extraFds: fds });
     assert.equal(result.status, 0, result.stderr);
-    const [environment, numbers] = JSON.parse(result.stdout) as [string[], number[]];
-    assert.ok(environment.includes('LISTEN_FDS=2') && environment.includes('LISTEN_PID=1'));
-    assert.ok(JSON.stringify(numbers).includes('4'), result.stdout);
+    const [environment, all] = JSON.parse(result.stdout) as [
+      string[],
+      { fd: number; link: string }[],
+    ];
+    const listen = environment.filter((entry) => entry.startsWith('LISTEN_')).sort();
+    return { listen, given: all.filter(({ fd }) => fd > 2).map(({ fd, link }) => [fd, link]) };
   } finally {
     for (const fd of fds) closeSync(fd);
   }
+}
+
+const FILES = ['/dev/null', '/dev/zero', '/dev/full', '/dev/random'];
+const REPORT = ['/payload', 'report', 'env', ',', 'fds'];
+
+scenario('LISTEN_FDS are given on as those of process 1', { own: true }, (s) => {
+  const container = s.container((c) => {
+    c.process.args = REPORT;
+  });
+  const run = ['run', '--bundle', container.bundle, container.id];
+  const { listen, given } = activated(s, FILES, run);
+  assert.deepEqual(listen, ['LISTEN_FDS=2', 'LISTEN_PID=1']);
+  assert.deepEqual(given, [
+    [3, '/dev/null'],
+    [4, '/dev/zero'],
+  ]);
+});
+
+scenario('--preserve-fds are those behind LISTEN_FDS', { own: true }, (s) => {
+  const container = s.container((c) => {
+    c.process.args = REPORT;
+  });
+  const run = ['run', '--bundle', container.bundle, '--preserve-fds', '1', container.id];
+  const { listen, given } = activated(s, FILES, run);
+  assert.deepEqual(listen, ['LISTEN_FDS=2', 'LISTEN_PID=1']);
+  assert.deepEqual(given, [
+    [3, '/dev/null'],
+    [4, '/dev/zero'],
+    [5, '/dev/full'],
+  ]);
+});
+
+scenario('exec gives on LISTEN_FDS and --preserve-fds', { own: true }, async (s) => {
+  const container = await s.running();
+  const exec = ['exec', '--preserve-fds', '1', container.id, ...REPORT];
+  const { given } = activated(s, FILES, exec);
+  assert.deepEqual(
+    given.map(([fd]) => fd),
+    [3, 4, 5],
+  );
 });

@@ -4,11 +4,12 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { callUnder } from '../lib/attack.js';
 import type { Change, ProcessConfig } from '../lib/config.js';
 import { notRoot } from '../lib/groups.js';
 import { refused, says } from '../lib/refusal.js';
-import { RUNTIME } from '../lib/runtime.js';
-import { scenario } from '../lib/sandbox.js';
+import { PAYLOAD, RUNTIME } from '../lib/runtime.js';
+import { type Container, scenario } from '../lib/sandbox.js';
 
 const process_ =
   (change: (p: ProcessConfig) => void): Change =>
@@ -87,15 +88,37 @@ scenario('a new session keyring, named for the container', {}, (s) => {
   assert.match(JSON.parse(result.stdout).description, new RegExp(`;_ses\\.${container.id}$`));
 });
 
-scenario("--no-new-keyring keeps the caller's session keyring", {}, (s) => {
+/** The name of the session keyring of what a verb runs, whose caller has one called `callers`. */
+function keyringOf(container: Container, ...verb: string[]): string {
+  const result = callUnder(container, PAYLOAD, ['in-keyring', 'callers'], ...verb);
+  assert.equal(result.status, 0, result.stderr);
+  const { description } = JSON.parse(result.stdout) as { description: string };
+  return description.slice(description.lastIndexOf(';') + 1);
+}
+
+const keyring = ['/payload', 'keyring'];
+
+scenario("run --no-new-keyring keeps the caller's session keyring", {}, (s) => {
   const container = s.container((c) => {
-    c.process.args = ['/payload', 'keyring'];
+    c.process.args = keyring;
   });
-  const result = container.must('run', ['--bundle', container.bundle, '--no-new-keyring']);
-  const seen = JSON.parse(result.stdout);
-  // A session keyring of the caller cannot be seen by name from everywhere; ours is not there.
-  assert.ok(!String(seen.description).includes(container.id));
+  const run = ['run', '--bundle', container.bundle];
+  assert.equal(keyringOf(container, ...run, container.id), `_ses.${container.id}`);
+  assert.equal(keyringOf(container, ...run, '--no-new-keyring', container.id), 'callers');
 });
+
+const crun = 'exec makes no keyring of its own';
+
+scenario(
+  "exec: the container's keyring, or the caller's as the container's",
+  { not: { crun } },
+  (s) => {
+    const usual = s.created();
+    const without = s.created(() => {}, ['--no-new-keyring']);
+    assert.equal(keyringOf(usual, 'exec', usual.id, ...keyring), `_ses.${usual.id}`);
+    assert.equal(keyringOf(without, 'exec', without.id, ...keyring), 'callers');
+  },
+);
 
 scenario('standard input comes from the caller', {}, (s) => {
   const result = s.run(

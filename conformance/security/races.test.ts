@@ -31,7 +31,7 @@ async function race(
   s: Sandbox,
   container: Container,
   check: (stdout: string) => void,
-): Promise<{ started: number; refused: number }> {
+): Promise<void> {
   const seen = { started: 0, refused: 0 };
   for (let i = 0; i < RACES; i++) {
     const result = s.runtime(['run', '--bundle', container.bundle, container.id]);
@@ -47,7 +47,8 @@ async function race(
   // The swapping itself goes on.
   const left = s.leftovers().filter((line) => !line.includes(' swap '));
   assert.deepEqual(left, []);
-  return seen;
+  // Where all are refused, nothing was seen of where a mount lands.
+  assert.ok(seen.started > 0 || RACES < 10, `none of ${seen.refused} starts came through`);
 }
 
 const MOUNTS: Record<string, (s: Sandbox) => Mount> = {

@@ -68,6 +68,7 @@ const OPTIONS = {
     type: { ns: { id: 1, type: 'string' }, nsFile: { id: 2, type: 'string' } },
     repeated: true,
   },
+  cgroupDumpController: { id: 43, type: 'string', repeated: true },
   freezeCgroup: { id: 44, type: 'string' },
   tcpSkipInFlight: { id: 46, type: 'bool' },
   lazyPages: { id: 48, type: 'bool' },

@@ -20,6 +20,7 @@ const restore = (flags: RestoreFlags) =>
     folders: { imagesFd: 5 },
     annotations: {},
     root: '/run/ocirt/x/criu-root',
+    terminal: false,
     mounts: [{ key: '/data', val: '/srv/data' }],
     inherited: [{ key: 'pipe:[7]', fd: 1 }],
     joined: [{ ns: 'ipc', nsFile: '/proc/7/ns/ipc' }],
@@ -142,4 +143,41 @@ test('a restore', () => {
   assert.deepEqual(options.inheritFd, [{ key: 'pipe:[7]', fd: 1 }]);
   assert.deepEqual(options.cgRoot, [{ ctrl: 'cpu', path: '/x' }]);
   assert.equal(options.workDirFd, undefined);
+});
+
+test('cgroups of others are not saved', () => {
+  const of = (hierarchies?: readonly string[]) =>
+    dumpOptions({
+      flags: {},
+      folders: { imagesFd: 5 },
+      annotations: {},
+      pid: 42,
+      rootfs: '/r',
+      hierarchies,
+      mounts: [],
+      external: [],
+    });
+  assert.equal(of(undefined).cgroupDumpController, undefined);
+  assert.deepEqual(of(['cpu,cpuacct', '']).cgroupDumpController, ['cpu,cpuacct', '']);
+  assert.equal(of(['pids']).manageCgroupsMode, 6);
+  assert.deepEqual([of([]).cgroupDumpController, of([]).manageCgroupsMode], [undefined, 0]);
+});
+
+test("of a shell job the terminal is the caller's, if it has none of its own", () => {
+  const of = (terminal: boolean, shellJob: boolean) =>
+    restoreOptions({
+      flags: { shellJob },
+      folders: { imagesFd: 5 },
+      annotations: {},
+      root: '/r',
+      terminal,
+      mounts: [],
+      inherited: [],
+      joined: [],
+      cgroups: [],
+    }).orphanPtsMaster;
+  assert.deepEqual(
+    [of(false, false), of(true, false), of(true, true), of(false, true)],
+    [true, true, true, false],
+  );
 });

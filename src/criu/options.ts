@@ -124,11 +124,23 @@ export interface DumpInput {
   readonly annotations: Readonly<Record<string, string>>;
   readonly pid: number;
   readonly rootfs: string;
+  /** The hierarchies with a cgroup of the container's, as /proc/PID/cgroup names them; absent: all. */
+  readonly hierarchies?: readonly string[] | undefined;
   /** Directory of the cgroup whose freezer holds the processes; absent: CRIU traces them one by one. */
   readonly freezer?: string | undefined;
   readonly mounts: readonly MountKey[];
   /** What lies outside of the container and is not saved: `net[INODE]:KEY`, `file[MOUNT:INODE]`. */
   readonly external: readonly string[];
+}
+
+/**
+ * CRIU saves all cgroups below those that a process is in, and makes what is missing of them at restore. Of
+ * a hierarchy in which the container has none of its own that would be everybody's.
+ */
+function dumpedCgroups(hierarchies: readonly string[] | undefined): CriuOptions {
+  if (hierarchies === undefined) return {};
+  if (hierarchies.length === 0) return { manageCgroupsMode: CGROUP_MODE.ignore };
+  return { cgroupDumpController: hierarchies };
 }
 
 /** Options of a dump, or (`flags.preDump`) of one that is only of memory. */
@@ -146,6 +158,7 @@ export function dumpOptions(input: DumpInput): CriuOptions {
     tcpSkipInFlight: flags.tcpSkipInFlight === true,
     linkRemap: flags.linkRemap === true,
     freezeCgroup: input.freezer,
+    ...dumpedCgroups(input.hierarchies),
     pageServer: pageServer(flags.pageServer),
     parentImg: parent,
     // Pages count as unchanged only if their changes have been tracked since the dump before.
@@ -161,6 +174,8 @@ export interface RestoreInput {
   readonly annotations: Readonly<Record<string, string>>;
   /** A mount point, on a mount that nothing else covers. */
   readonly root: string;
+  /** The process has a terminal of its own, whose master is sent to us. */
+  readonly terminal: boolean;
   readonly mounts: readonly MountKey[];
   /** Descriptors that CRIU has, in the place of what lay outside of the container. */
   readonly inherited: readonly { readonly key: string; readonly fd: number }[];
@@ -176,6 +191,8 @@ export function restoreOptions(input: RestoreInput): CriuOptions {
     ...configFile(input.annotations),
     logFile: RESTORE_LOG,
     root: input.root,
+    // Of a shell job the terminal is the caller's, and CRIU must not look for another master of it.
+    orphanPtsMaster: input.terminal || flags.shellJob !== true,
     // The first process is to be our child, and not that of CRIU, which ends.
     rstSibling: true,
     evasiveDevices: true,

@@ -105,7 +105,8 @@ function checkReadable(native: Binding, file: string): void {
 const ROOTFS_HINT =
   'root.path is a folder, relative to the bundle: unpack an image there, or correct the path';
 
-function findRootfs(native: Binding, bundle: string, config: Config): string {
+/** The place of the root file system, canonical. @throws OcirtError `root-missing`, `rootfs-missing` */
+export function findRootfs(native: Binding, bundle: string, config: Config): string {
   const given = config.root?.path;
   if (given === undefined) {
     throw new OcirtError('root-missing', 'root must be specified', { pointer: '/root' });

@@ -9,6 +9,7 @@ import { KIND } from '../criu/messages.js';
 import { externalMounts, maskedPaths } from '../criu/mounts.js';
 import { type CheckpointFlags, DUMP_LOG, dumpOptions, type MountKey } from '../criu/options.js';
 import { OcirtError } from '../errors.js';
+import type { Binding } from '../native/binding.js';
 import type { Config } from '../spec/config.gen.js';
 import type { ContainerRecord } from '../state/record.js';
 import type { Status } from '../state/status.js';
@@ -100,6 +101,7 @@ function dump(runtime: Runtime, record: ContainerRecord, options: CheckpointOpti
       annotations: record.annotations,
       pid,
       rootfs: record.rootfs,
+      hierarchies: ownHierarchies(native, record, pid),
       freezer: record.cgroup.mode === 'v2' ? record.cgroup.paths[''] : record.cgroup.paths.freezer,
       mounts: flags.preDump === true ? [] : dumpedMounts(runtime, record, config, pid),
       external: [...outerNamespaces(runtime, config, pid), ...outerFiles(described)],
@@ -121,6 +123,19 @@ function dump(runtime: Runtime, record: ContainerRecord, options: CheckpointOpti
     service?.end();
     folders.close();
   }
+}
+
+/** The hierarchies in which the container has a cgroup of its own; undefined: in all of them. cgroups(7) */
+function ownHierarchies(
+  native: Binding,
+  record: ContainerRecord,
+  pid: number,
+): string[] | undefined {
+  const { paths } = record.cgroup;
+  const [text] = native.readFiles([`/proc/${pid}/cgroup`]);
+  const all = [...(text ?? '').matchAll(/^\d+:([^:]*):/gm)].map(([, names = '']) => names);
+  const own = all.filter((names) => names.split(',').some((name) => paths[name] !== undefined));
+  return own.length === all.length ? undefined : own;
 }
 
 function onNotify(runtime: Runtime, { script }: Notification, statusFd: number | undefined): void {

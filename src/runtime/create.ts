@@ -108,6 +108,7 @@ export function create(runtime: Runtime, options: CreateOptions): Created {
   const rdt = chooseRdt(runtime, prepared.bundle.config, options.id);
   let record: ContainerRecord = {
     ...newRecord(runtime, options.id, prepared),
+    ...(options.noNewKeyring === true ? { noNewKeyring: true } : {}),
     ...(rdt === undefined ? {} : { intelRdt: rdt.record }),
   };
 

@@ -241,7 +241,7 @@ function compile(
     namespaces: foreignNamespaces(runtime, pid),
     preserveFds: inherited,
     console: process.terminal === true,
-    noNewKeyring: false,
+    noNewKeyring: record.noNewKeyring === true,
     ...(window === undefined ? {} : { windowSize: window }),
   });
   return { plan: fillSeccomp(runtime, plan, config, { keep: true }), inherited };

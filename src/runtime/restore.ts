@@ -223,6 +223,7 @@ class Attempt {
         mounts: restoredMounts(runtime, places),
         inherited: inherited.keys,
         joined: joinedNamespaces(bundle.config),
+        terminal: bundle.config.process?.terminal === true,
         cgroups: cgroupsOf(native, service.pid),
       });
       const pid = service.request(KIND.restore, opts, folders.log(RESTORE_LOG), (notification) =>

@@ -55,6 +55,8 @@ export interface ContainerRecord {
   readonly phase: 'creating' | 'created';
   /** The container's first process; absent until it is spawned. */
   readonly init?: ProcessMark;
+  /** Its processes keep the session keyring of who starts them. */
+  readonly noNewKeyring?: true;
   /** It has a socket for sd_notify(3). */
   readonly notify?: true;
   /** The process that waits for the end of `init`; absent where none was asked for. */

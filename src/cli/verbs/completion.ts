@@ -6,18 +6,19 @@ import { loadModel, type Model } from '../completion/model.js';
 import { zshCompletion } from '../completion/zsh.js';
 import type { Verb } from '../verb.js';
 
-/** The script of each shell, from the tables of verbs and options. */
+/** The script of each shell, from the tables of verbs and options; for others, these tables. */
 export const SHELLS: Readonly<Record<string, (model: Model) => string>> = {
   bash: bashCompletion,
   zsh: zshCompletion,
   fish: fishCompletion,
+  json: (model) => `${JSON.stringify(model, null, 2)}\n`,
 };
 
 export const completion: Verb = {
   name: 'completion',
   usage: '<shell>',
   summary: 'print a script that completes command lines',
-  description: `For bash, zsh or fish:\n  source <(${NAME} completion bash)\n  ${NAME} completion zsh > /usr/local/share/zsh/site-functions/_${NAME}\n  ${NAME} completion fish > ~/.config/fish/completions/${NAME}.fish`,
+  description: `For bash, zsh or fish:\n  source <(${NAME} completion bash)\n  ${NAME} completion zsh > /usr/local/share/zsh/site-functions/_${NAME}\n  ${NAME} completion fish > ~/.config/fish/completions/${NAME}.fish\n"json" prints what these are made of: every verb and option, for other programs.`,
   options: [],
   minArguments: 1,
   maxArguments: 1,
