@@ -96,6 +96,7 @@ const RULES: readonly Rule[] = [
   ['root', /ropagation/, 'root', `${LINUX}#rootfs-mount-propagation`],
   ['root', ANY, 'root', 'config.md#root'],
   ['sandbox-lifetime', ANY, "ocirt's command line"],
+  ['sandbox-readme', ANY, "ocirt's command line"],
   ['sandbox-root', ANY, "ocirt's command line"],
   ['sandbox', ANY, "ocirt's command line"],
   ['seccomp-notify', ANY, 'seccomp', `${LINUX}#the-container-process-state`],

@@ -71,6 +71,13 @@ scenario('sandbox: an overlay leaves the root untouched to the letter', own, (s)
   assertNothingLeft(s);
 });
 
+scenario('sandbox: an overlay on the root of the host', root, (s) => {
+  const file = `/${path.basename(s.dir)}`;
+  const said = shell(s, ['--rootfs', '/', '--overlay'], `echo inside > ${file}; cat ${file}`);
+  assert.equal(said, 'inside\n');
+  assert.ok(!existsSync(file));
+});
+
 scenario('sandbox: what an overlay keeps is there the next time', own, (s) => {
   const dir = folder(s);
   const before = manifest(dir);
@@ -186,8 +193,8 @@ scenario('bundle generate: the bundle that sandbox would run', own, (s) => {
   assert.equal(made.status, 0, made.stderr);
   const file = path.join(bundle, 'config.json');
   const config = JSON.parse(readFileSync(file, 'utf8'));
-  assert.equal(config.root.path, dir);
-  assert.equal(config.mounts[0].type, 'overlay');
+  assert.equal(config.root.path, 'overlay/merged');
+  assert.equal(config.mounts[0].options[0], `lowerdir=${dir}`);
   writeFileSync(
     file,
     JSON.stringify({ ...config, linux: { ...config.linux, cgroupsPath: s.groupPath('made') } }),
@@ -218,7 +225,7 @@ scenario(
   },
 );
 
-scenario('an overlay on / as the first mount: the root is under it', own, (s) => {
+scenario('an overlay on / as the first mount: the root is under it', { own: true }, (s) => {
   for (const name of ['up', 'work', 'low']) mkdirSync(s.path(name));
   chownSync(s.path('low'), process.getuid?.() ?? 0, process.getgid?.() ?? 0);
   copyFileSync(PAYLOAD, s.path('low/payload'));

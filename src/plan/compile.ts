@@ -72,7 +72,12 @@ export function compileCreate(input: CreateInput): Plan {
   const covered = mountNamespace ? rootOverlay(mounts) : undefined;
   const last = root.before.length - 1;
   builder.add(...root.before.slice(0, last));
-  if (covered !== undefined) builder.add({ ...covered, path: input.rootfs });
+  if (covered !== undefined) {
+    // A path that begins at the root of a process is never one of what lies over that.
+    if (input.rootfs === '/')
+      throw invalid('/root/path', 'no overlay can be laid on the root of the host');
+    builder.add({ ...covered, path: input.rootfs });
+  }
   builder.add(...root.before.slice(last));
   if (!mountNamespace) {
     if (mounts.length > 0) {

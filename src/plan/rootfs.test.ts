@@ -34,6 +34,13 @@ test('no other mount goes on /', () => {
   }
 });
 
+test('none is laid on the root of the host, where it would hide nothing', () => {
+  assert.throws(
+    () => compileCreate(createInput({ config: { mounts: [OVERLAY] }, input: { rootfs: '/' } })),
+    refusal('invalid-config', '/root/path'),
+  );
+});
+
 test('an overlay on / passes nothing on', () => {
   for (const option of ['shared', 'rro']) {
     const mounts = [{ ...OVERLAY, options: [...OVERLAY.options, option] }];

@@ -1,5 +1,5 @@
 /** From what is asked for to a bundle: the root, the files of its network, its overlay, config.json. */
-import { chmodSync, lstatSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { OcirtError } from '../errors.js';
 import { absolutePath } from '../runtime/bundle.js';
@@ -154,8 +154,12 @@ function layOverlay(
     overlay.keep === undefined ? places.overlay : absolutePath(runtime.native, overlay.keep);
   const owner = host.root && host.ids !== undefined ? ROOTS_RANGE : undefined;
   const folders = makeFolders(root.path, place, owner);
-  if (driver === 'kernel') return { path: given, overlay: folders };
   const target = path.join(places.overlay, 'merged');
+  // Beside the root and not over it: it may be the one of the host, which nothing can lie over.
+  mkdirSync(target, { recursive: true });
+  if (driver === 'kernel') {
+    return { path: path.relative(places.bundle, target), overlay: folders };
+  }
   places.onFuse(target);
   mountFuse(fuse, folders, target);
   return { path: target };

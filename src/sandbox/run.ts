@@ -37,7 +37,13 @@ export async function sandbox(
   const name = request.name ?? `sandbox-${randomBytes(4).toString('hex')}`;
   const checked = check(runtime, request, name);
   for (const warning of checked.networkConfig.warnings) runtime.log.warn(warning);
-  const say = (text: string): void => native.write(STDERR, text);
+  const say = (text: string): void => {
+    try {
+      native.write(STDERR, text);
+    } catch {
+      // Nobody reads it: that is no reason to end the command.
+    }
+  };
   const teller = request.explain ? new Teller(say) : undefined;
   const held = claimed(runtime, name, checked);
   const run = new Run(runtime, request, checked, held, teller);
@@ -57,7 +63,7 @@ export async function sandbox(
 
 /** A name, and a folder that the record of it names: whatever happens from here on is cleaned up. */
 function claimed(runtime: Runtime, name: string, { host }: Checked): Held {
-  const base = process.env.TMPDIR || '/var/tmp';
+  const base = path.resolve(process.env.TMPDIR || '/var/tmp');
   let work: string;
   try {
     work = mkdtempSync(path.join(base, 'ocirt-sandbox-'));

@@ -9,7 +9,7 @@ import { errnoOf, messageOf } from '../runtime/errors.js';
 import { launch } from '../runtime/launch.js';
 import { isAlive } from '../state/process.js';
 import type { IdMaps } from './ids.js';
-import { detach } from './network/index.js';
+import { detach, sweepNetworks } from './network/index.js';
 import { unmountFuse } from './overlay.js';
 import { adopt, type Held, names, type SandboxRecord } from './record.js';
 
@@ -40,6 +40,8 @@ export async function sweep(runtime: Runtime): Promise<string[]> {
     await clean(runtime, sandbox);
     done.push(name);
   }
+  // One that was killed while it was attached has written down nothing of its network.
+  if (done.length > 0) await sweepNetworks();
   return done;
 }
 
