@@ -58,6 +58,7 @@ const RULES: readonly Rule[] = [
   ['fallbacks', ANY, 'rootless'],
   ['faults', ANY, 'errors', 'runtime.md#errors'],
   ['features', ANY, "runc's command line", 'features.md'],
+  ['guide', ANY, 'life cycle'],
   ['hooks', ANY, 'hooks', 'config.md#posix-platform-hooks'],
   ['idmap', ANY, 'mounts', 'config.md#posix-platform-mounts'],
   ['intel-rdt', ANY, 'Intel RDT', `${LINUX}#intelrdt`],
