@@ -85,6 +85,7 @@ const RULES: readonly Rule[] = [
   ['older-kernels', ANY, 'older kernels'],
   ['pause', ANY, "runc's command line"],
   ['pidfd-socket', ANY, "runc's command line"],
+  ['plan-page', ANY, "ocirt's command line"],
   ['privileges', /oomScoreAdj/, 'process', 'config.md#linux-process'],
   ['privileges', ANY, 'process', 'config.md#linux-process'],
   ['process-io', /descriptors/, 'process', 'runtime-linux.md#file-descriptors'],

@@ -90,7 +90,8 @@ function hostNodes(chart: Chart, plan: Plan, cgroup: CgroupPlan): void {
   }
 }
 
-function groupOf(step: Step): string | undefined {
+/** What a reader wants to see a step under; undefined: it stays with its neighbour. */
+export function groupOf(step: Step): string | undefined {
   return GROUPS.find(({ ops }) => ops.includes(step.op))?.title;
 }
 
