@@ -18,6 +18,9 @@ const DRIVER = fileURLToPath(new URL('driver.js', import.meta.url));
 export const OUTSIDE = '192.0.2.9';
 export const WORLD = '192.0.2.1';
 
+/** What takes longer has come to a stop. */
+const TIMEOUT_MS = 180_000;
+
 const SET_UP = `
 mount -t tmpfs tmpfs /run
 mkdir /run/netns
@@ -107,6 +110,8 @@ export class World {
     const { status, stdout, stderr } = spawnSync(file, args, {
       encoding: 'utf8',
       env: { ...withSystemFolders(), ...env },
+      timeout: TIMEOUT_MS,
+      killSignal: 'SIGKILL',
     });
     return { status, stdout, stderr };
   }
@@ -158,7 +163,7 @@ export class World {
   ask(place: Place, address: string, port: number, protocol = 'tcp'): string {
     const client =
       protocol === 'tcp'
-        ? `const s = require('net').connect(${port}, '${address}'); s.on('data', say).on('error', (e) => say(e.code)).write('?')`
+        ? `const s = require('net').connect(${port}, '${address}'); s.on('data', say).on('error', (e) => say(e.code)).write('?\\n')`
         : `const s = require('dgram').createSocket('udp4'); s.on('message', say).on('error', (e) => say(e.code)).send('?', ${port}, '${address}')`;
     const script = `const say = (text) => { console.log(String(text)); process.exit() };
       setTimeout(() => say('ETIMEDOUT'), 5000); ${client}`;
