@@ -1,10 +1,10 @@
 /** Blobs: bytes that are named by their digest, and checked while they are read. */
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { pipeline, Readable, Transform } from 'node:stream';
-import * as zlib from 'node:zlib';
+import { Readable, Transform } from 'node:stream';
 import { OcirtError } from '../errors.js';
-import { badImage, unsupported } from './errors.js';
+import { type Compression, decompressed } from './decompress.js';
+import { badImage } from './errors.js';
 import type { Budget } from './limits.js';
 
 /** A run of bytes in a file of the host. */
@@ -23,10 +23,11 @@ export interface Descriptor {
   readonly platform?: { readonly os?: string; readonly architecture?: string };
 }
 
-export type Compression = 'none' | 'gzip' | 'zstd';
-
 /** Manifests and configs are read whole; larger ones are refused. */
 const MAX_DOCUMENT = 4 * 2 ** 20;
+
+/** What is read at a time. */
+const PIECE = 1 << 18;
 
 const DIGESTS = new Map([
   ['sha256', 64],
@@ -48,60 +49,14 @@ export function parseDigest(digest: unknown): { algorithm: string; hex: string }
   return { algorithm, hex };
 }
 
-/** Hashes and counts what passes. */
-class Tap extends Transform {
-  count = 0;
-  readonly #hash: Hash;
-
-  constructor(algorithm: string) {
-    super();
-    this.#hash = createHash(algorithm);
-  }
-
-  override _transform(
-    chunk: Uint8Array,
-    _encoding: unknown,
-    done: (error: null, data: Uint8Array) => void,
-  ) {
-    this.count += chunk.length;
-    this.#hash.update(chunk);
-    done(null, chunk);
-  }
-
-  digest(): string {
-    return this.#hash.digest('hex');
-  }
-}
-
-/** The decompressor; undefined for none. @throws OcirtError `image-unsupported` for zstd before Node.js 22.15 */
-export function decompressor(compression: Compression): Transform | undefined {
-  if (compression === 'none') return undefined;
-  if (compression === 'gzip') return zlib.createGunzip();
-  const { createZstdDecompress } = zlib as { createZstdDecompress?: () => Transform };
-  if (createZstdDecompress === undefined) {
-    throw unsupported(
-      `a layer is compressed with zstd, which Node.js ${process.version} can't read`,
-      'use Node.js 22.15 or newer, or copy the image with gzip layers',
-    );
-  }
-  return createZstdDecompress();
-}
-
-/** By the first bytes. */
-export function compressionOf(head: Uint8Array): Compression {
-  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
-  if (head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd) return 'zstd';
-  return 'none';
-}
-
 export const openExtent = ({ path, start, size }: Extent): Readable =>
   size === 0
     ? Readable.from([])
-    : createReadStream(path, { start, end: start + size - 1, highWaterMark: 1 << 18 });
+    : createReadStream(path, { start, end: start + size - 1, highWaterMark: PIECE });
 
 /** A layer's bytes as they are in the tar, and the check that is due when all are read. */
 export interface OpenedLayer {
-  readonly stream: Readable;
+  readonly stream: AsyncIterable<Buffer>;
   /** @throws OcirtError `digest-mismatch` */
   verify(): void;
   close(): void;
@@ -111,31 +66,56 @@ export interface OpenedLayer {
  * Opens a blob to be read once from its beginning to its end.
  *
  * @param expected digests of the blob and of what is in it; those that are absent are not checked
+ * @param seen told of the bytes that were read of the blob
  */
 export function openLayer(
   extent: Extent,
   compression: Compression,
   expected: { readonly blob?: string | undefined; readonly content?: string | undefined },
   budget: Budget,
+  seen?: (bytes: number) => void,
 ): OpenedLayer {
-  const blob = expected.blob === undefined ? undefined : parseDigest(expected.blob);
-  const content = expected.content === undefined ? undefined : parseDigest(expected.content);
+  const blob = hashOf(expected.blob);
+  const content = hashOf(expected.content);
   const source = openExtent(extent);
-  const packed = new Tap(blob?.algorithm ?? 'sha256');
-  const unpack = decompressor(compression);
-  const unpacked = new Tap(content?.algorithm ?? 'sha256');
-  const meter = budget.meter(() => packed.count);
-  const parts = [source, packed, ...(unpack === undefined ? [] : [unpack]), meter, unpacked];
-  // The last one carries the error of any: whoever reads it learns of it.
-  pipeline(parts as [Readable, Transform, Transform], () => {});
-  return {
-    stream: unpacked,
-    verify() {
-      if (blob !== undefined) compare(expected.blob ?? '', blob.hex, packed.digest());
-      if (content !== undefined) compare(expected.content ?? '', content.hex, unpacked.digest());
+  let packed = 0;
+  const tap = new Transform({
+    readableHighWaterMark: PIECE,
+    transform(chunk: Uint8Array, _encoding, done) {
+      packed += chunk.length;
+      blob?.hash.update(chunk);
+      seen?.(chunk.length);
+      done(null, chunk);
     },
-    close: () => source.destroy(),
+  });
+  source.on('error', (error) => tap.destroy(error));
+  const unpacked = decompressed(compression, source.pipe(tap));
+  const meter = budget.meter(() => packed);
+  async function* checked(): AsyncGenerator<Buffer> {
+    for await (const chunk of unpacked as AsyncIterable<Buffer>) {
+      meter(chunk.length);
+      content?.hash.update(chunk as unknown as Uint8Array);
+      yield chunk;
+    }
+  }
+  return {
+    stream: checked(),
+    verify() {
+      for (const one of [blob, content]) {
+        if (one !== undefined) compare(one.digest, one.hex, one.hash.digest('hex'));
+      }
+    },
+    close() {
+      source.destroy();
+      unpacked.destroy();
+    },
   };
+}
+
+function hashOf(digest: string | undefined) {
+  if (digest === undefined) return undefined;
+  const { algorithm, hex } = parseDigest(digest);
+  return { digest, hex, hash: createHash(algorithm) };
 }
 
 function compare(digest: string, wanted: string, found: string): void {

@@ -1,6 +1,8 @@
 /** What a tar says of one entry, with the extended header (pax) on top of the old one. */
-import type { Header as TarHeader } from 'tar-stream';
 import { refuseEntry } from './errors.js';
+import type { TarHeader } from './tar/parser.js';
+
+export type Attribute = readonly [name: string, value: Uint8Array];
 
 export interface Metadata {
   readonly uid: number;
@@ -8,63 +10,63 @@ export interface Metadata {
   /** With the bits setuid, setgid and sticky. */
   readonly mode: number;
   readonly mtimeNs: bigint;
-  /** Values by name; null where the bytes were no UTF-8 and are lost. */
-  readonly xattrs: readonly (readonly [name: string, value: string | null])[];
+  readonly xattrs: readonly Attribute[];
   /** Keys of the extended header that nobody here knows. */
   readonly unknown: readonly string[];
 }
 
-/** As tar-stream gives it; the type is null where it knows none, and its own types tell less. */
-export type Header = Omit<TarHeader, 'pax' | 'type' | 'linkname'> & {
-  readonly type: TarHeader['type'] | null;
-  readonly linkname: string | null;
-  readonly pax: Readonly<Record<string, string>> | null;
-  /** Where its data begins in the archive. */
-  readonly byteOffset: number;
-};
-
-const XATTR = 'SCHILY.xattr.';
+export const XATTR = 'SCHILY.xattr.';
 /** In the header already, or about the machine that packed it, or no matter. */
 const KNOWN =
-  /^(path|linkpath|size|uid|gid|uname|gname|mtime|atime|ctime|comment|charset|hdrcharset|SCHILY\.(dev|ino|nlink|devmajor|devminor)|LIBARCHIVE\.creationtime)$/;
+  /^(path|linkpath|size|uid|gid|uname|gname|mtime|atime|ctime|comment|charset|hdrcharset|SCHILY\.(dev|ino|nlink|devmajor|devminor)|LIBARCHIVE\.creationtime|GNU\.sparse\..*)$/;
+/** libarchive writes attributes twice. */
+const TWICE = 'LIBARCHIVE.xattr.';
 
-/** Reads it. @throws OcirtError `archive-refused` for a number that is none, and sparse files */
-export function metadataOf(header: Header): Metadata {
-  const pax = header.pax ?? {};
-  const { name } = header;
-  const sparse = Object.keys(pax).find((key) => key.startsWith('GNU.sparse'));
-  if (sparse !== undefined) {
-    throw refuseEntry(
-      name,
-      'a sparse file of GNU tar, which is not supported: pack without --sparse',
-    );
+const NONE: readonly never[] = [];
+
+/** Reads it. @throws OcirtError `archive-refused` for a number that is none */
+export function metadataOf(header: TarHeader): Metadata {
+  const { name, records } = header;
+  const mode = header.mode & 0o7777;
+  if (records.size === 0) {
+    return {
+      uid: owner(header.uid, 'uid', name),
+      gid: owner(header.gid, 'gid', name),
+      mode,
+      mtimeNs: seconds(header),
+      xattrs: NONE,
+      unknown: NONE,
+    };
   }
-  const xattrs = Object.entries(pax)
-    .filter(([key]) => key.startsWith(XATTR))
-    .map(
-      ([key, value]) => [key.slice(XATTR.length), value.includes('\ufffd') ? null : value] as const,
-    );
+  const xattrs: Attribute[] = [];
+  const unknown: string[] = [];
+  for (const [key, value] of records) {
+    if (key.startsWith(XATTR)) xattrs.push([key.slice(XATTR.length), value as Uint8Array]);
+    else if (key.startsWith(TWICE) && records.has(XATTR + key.slice(TWICE.length))) continue;
+    else if (!KNOWN.test(key)) unknown.push(key);
+  }
+  const text = (key: string) => records.get(key)?.toString('latin1');
+  const mtime = text('mtime');
   return {
-    uid: owner(pax.uid ?? header.uid, 'uid', name),
-    gid: owner(pax.gid ?? header.gid, 'gid', name),
-    mode: (header.mode ?? 0) & 0o7777,
-    mtimeNs: pax.mtime === undefined ? seconds(header) : nanoseconds(pax.mtime, name),
+    uid: owner(text('uid') ?? header.uid, 'uid', name),
+    gid: owner(text('gid') ?? header.gid, 'gid', name),
+    mode,
+    mtimeNs: mtime === undefined ? seconds(header) : nanoseconds(mtime, name),
     xattrs,
-    unknown: Object.keys(pax).filter((key) => !key.startsWith(XATTR) && !KNOWN.test(key)),
+    unknown,
   };
 }
 
-function owner(value: string | number | undefined, what: string, name: string): number {
-  const id = Number(value ?? 0);
+function owner(value: string | number, what: string, name: string): number {
+  const id = Number(value);
   // The last one means "leave it" to chown.
-  if (Number.isInteger(id) && id >= 0 && id < 0xffff_ffff) return id;
+  if (value !== '' && Number.isInteger(id) && id >= 0 && id < 0xffff_ffff) return id;
   throw refuseEntry(name, `its ${what} ${JSON.stringify(value)} is none`);
 }
 
-function seconds({ mtime, name }: Header): bigint {
-  const ms = mtime?.getTime() ?? 0;
-  if (!Number.isFinite(ms)) throw refuseEntry(name, 'its time is none');
-  return BigInt(ms) * 1_000_000n;
+function seconds({ mtime, name }: TarHeader): bigint {
+  if (!Number.isInteger(mtime)) throw refuseEntry(name, 'its time is none');
+  return inRange(BigInt(mtime) * 1_000_000_000n, name);
 }
 
 /** `1700000000.123456789`; what is behind nine digits is cut off. */
@@ -72,5 +74,11 @@ function nanoseconds(text: string, name: string): bigint {
   const [, sign, whole = '', part = ''] = /^(-?)(\d{1,11})(?:\.(\d*))?$/.exec(text) ?? [];
   if (whole === '') throw refuseEntry(name, `its time ${JSON.stringify(text)} is none`);
   const ns = BigInt(whole) * 1_000_000_000n + BigInt(part.slice(0, 9).padEnd(9, '0'));
-  return sign === '-' ? -ns : ns;
+  return inRange(sign === '-' ? -ns : ns, name);
+}
+
+/** What 64 bits hold of nanoseconds: the years 1677 to 2262. */
+function inRange(ns: bigint, name: string): bigint {
+  if (BigInt.asIntN(64, ns) === ns) return ns;
+  throw refuseEntry(name, 'its time is too far from 1970');
 }

@@ -1,14 +1,7 @@
 /** Finds an image in a source: its config and its layers. */
 
-import {
-  type Compression,
-  compressionOf,
-  type Descriptor,
-  type Extent,
-  openExtent,
-  parseDigest,
-  readJson,
-} from './blob.js';
+import { type Descriptor, type Extent, openExtent, parseDigest, readJson } from './blob.js';
+import { type Compression, compressionOf } from './decompress.js';
 import { badImage, unsupported } from './errors.js';
 import type { Files, Source } from './source.js';
 

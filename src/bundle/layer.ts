@@ -1,35 +1,31 @@
 /** Applies one archive to a tree: its entries in order, and what it says is gone (image-spec, layer.md). */
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
   constants,
-  fchmodSync,
-  fchownSync,
-  lchownSync,
+  ftruncateSync,
   linkSync,
   mkdirSync,
   openSync,
   symlinkSync,
   writeSync,
 } from 'node:fs';
-import type { Readable } from 'node:stream';
-import { extract } from 'tar-stream';
-import { OcirtError } from '../errors.js';
 import type { Binding } from '../native/binding.js';
-import { type Header, type Metadata, metadataOf } from './entry.js';
-import { badImage, refuseEntry, unsupported } from './errors.js';
+import { type Metadata, metadataOf } from './entry.js';
+import { refuseEntry, unsupported } from './errors.js';
 import type { Budget } from './limits.js';
-import { componentsOf, look, type Tree } from './tree.js';
+import type { EntrySink, TarHeader } from './tar/parser.js';
+import { readTar } from './tar/read.js';
+import { componentsOf, look, parentOf, type Tree } from './tree.js';
+import { applyWhiteout, isWhiteout } from './whiteout.js';
+import { keptAttributes } from './xattrs.js';
 
-const WHITEOUT = '.wh.';
-const OPAQUE = '.wh..wh..opq';
-/** What AUFS keeps for itself: `.wh..wh.plnk` and others. */
-const AUFS = '.wh..wh.';
 const MAX_LINK = 4096;
+/** What the kernel's device numbers have room for. */
+const MAX_MAJOR = 0xfff;
+const MAX_MINOR = 0xfffff;
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-
-/** The bytes of an entry. */
-type Entry = AsyncIterable<Uint8Array>;
 
 export interface LayerOptions {
   readonly native: Binding;
@@ -43,172 +39,167 @@ export interface LayerOptions {
   warn(text: string): void;
 }
 
-/**
- * Calls back with each entry of a tar, in order.
- *
- * @throws OcirtError `image-invalid` where it is no tar, or cut off
- */
-export async function readTar(
-  stream: Readable,
-  each: (entry: Entry, header: Header) => void | Promise<void>,
-): Promise<void> {
-  // Archives from before POSIX, too: the checksum tells whether it is one.
-  const archive = extract({ allowUnknownFormat: true } as object);
-  stream.on('error', (error) => archive.destroy(error));
-  stream.pipe(archive as unknown as NodeJS.WritableStream);
-  try {
-    for await (const entry of archive) {
-      const header = entry.header as unknown as Header;
-      if (!Number.isSafeInteger(header.size)) throw refuseEntry(header.name, 'its size is none');
-      await each(entry as unknown as Entry, header);
-      // Only what has data is to be read to its end before the next comes.
-      if (header.type !== 'directory' && header.size !== 0) entry.resume();
-    }
-  } catch (error) {
-    if (error instanceof OcirtError) throw error;
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    if (syscall !== undefined) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    throw badImage(
-      `the archive can't be read: ${why}`,
-      undefined,
-      code === undefined ? error : code,
-    );
-  }
-}
-
 export class Layer {
   readonly #options: LayerOptions;
   /** What this archive has brought, and the folders above: a whiteout is only of what was below it. */
   readonly #brought = new Set<string>();
+  /** The file that is being written. */
+  #open: number | undefined;
 
   constructor(options: LayerOptions) {
     this.#options = options;
   }
 
   /** Reads it to its end. */
-  async apply(stream: Readable): Promise<void> {
-    await readTar(stream, async (entry, header) => {
-      this.#options.budget.entry();
-      await this.#entry(entry, header);
-    });
+  async apply(stream: AsyncIterable<Buffer>): Promise<void> {
+    try {
+      await readTar(stream, (header) => {
+        this.#options.budget.entry();
+        return this.#entry(header);
+      });
+    } finally {
+      if (this.#open !== undefined) closeSync(this.#open);
+    }
     this.#finish();
   }
 
-  async #entry(entry: Entry, header: Header): Promise<void> {
+  #entry(header: TarHeader): EntrySink | undefined {
     const parts = componentsOf(header.name);
-    const { tree, whiteouts } = this.#options;
-    if (whiteouts && parts.some((part) => part.startsWith(WHITEOUT))) {
-      this.#whiteout(parts, header.name);
-      return;
+    const { tree, whiteouts, warn } = this.#options;
+    if (whiteouts && isWhiteout(parts)) {
+      applyWhiteout(tree, parts, header.name, this.#brought, warn);
+      return undefined;
     }
     const metadata = metadataOf(header);
     this.#warnOf(metadata, header.name);
     const last = parts.pop();
     if (last === undefined) {
       if (header.type !== 'directory') throw refuseEntry(header.name, 'the root is a folder');
-      this.#directory('', metadata);
-      return;
+      this.#directory('', metadata, header.name);
+      return undefined;
     }
     const folder = tree.folder(parts, header.name, true) ?? '';
     const path = folder === '' ? last : `${folder}/${last}`;
     tree.touch(folder);
     this.#bring(path);
-    if (header.type === 'directory') {
-      this.#directory(path, metadata);
-      return;
-    }
-    const target = header.type === 'link' ? this.#linkTarget(header) : undefined;
-    // A hard link to itself would be removed before it is made.
-    if (target === path) return;
-    if (look(tree.at(path)) !== undefined) tree.remove(path);
-    if (target !== undefined) {
-      if (look(tree.at(target)) === undefined)
-        throw refuseEntry(header.name, 'a hard link into itself');
-      linkSync(tree.at(target), tree.at(path));
-      return;
-    }
-    await this.#make(entry, header, path, metadata);
+    if (header.type === 'directory') this.#directory(path, metadata, header.name);
+    else if (header.type === 'link') this.#link(header, path);
+    else if (header.type === 'file') return this.#file(header, path, metadata);
+    else this.#special(header, path, metadata);
+    return undefined;
   }
 
-  async #make(entry: Entry, header: Header, path: string, metadata: Metadata): Promise<void> {
-    const { native, tree, privileged } = this.#options;
-    const place = tree.at(path);
-    switch (header.type) {
-      case 'file':
-      case 'contiguous-file':
-        await this.#file(entry, place, metadata);
-        break;
-      case 'symlink': {
-        const target = header.linkname ?? '';
-        if (target === '' || target.includes('\ufffd') || Buffer.byteLength(target) >= MAX_LINK) {
-          throw refuseEntry(
-            header.name,
-            "a symbolic link's target is empty, too long or not UTF-8",
-          );
+  /** Makes something new; what is in its place goes first. Most often nothing is: that costs no look. */
+  #make<T>(path: string, how: (place: string) => T): T {
+    const place = this.#options.tree.at(path);
+    try {
+      return how(place);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      this.#options.tree.remove(path);
+      return how(place);
+    }
+  }
+
+  #file(header: TarHeader, path: string, metadata: Metadata): EntrySink {
+    const { tree, budget, privileged } = this.#options;
+    const fd = this.#make(path, (place) => openSync(place, CREATE, 0o600));
+    this.#open = fd;
+    const { sparse, size } = header;
+    // Holes take no room here, but in whatever copies the file.
+    if (sparse !== undefined) budget.bytes(size);
+    const hash = tree.record?.wanted(path) === true ? createHash('sha256') : undefined;
+    return {
+      write(data, offset) {
+        const bytes = data as unknown as Uint8Array;
+        for (let at = 0; at < data.length; ) {
+          const place = sparse === undefined ? null : offset + at;
+          at += writeSync(fd, bytes, at, data.length - at, place);
         }
-        symlinkSync(target, place);
-        if (privileged) lchownSync(place, metadata.uid, metadata.gid);
-        break;
+        hash?.update(bytes);
+      },
+      end: () => {
+        if (sparse !== undefined) ftruncateSync(fd, size);
+        // Who may not change owners may write attributes only while the mode lets him.
+        this.#attributes(path, fd, metadata, header.name, privileged);
+        closeSync(fd);
+        this.#open = undefined;
+        if (hash !== undefined && sparse === undefined) tree.record?.file(path, hash.digest('hex'));
+      },
+    };
+  }
+
+  #special(header: TarHeader, path: string, metadata: Metadata): void {
+    const { native, privileged } = this.#options;
+    const { type, name } = header;
+    let own = metadata;
+    if (type === 'symlink') {
+      const target = header.linkname;
+      if (
+        target === '' ||
+        target.includes('\0') ||
+        target.includes('\ufffd') ||
+        Buffer.byteLength(target) >= MAX_LINK
+      ) {
+        throw refuseEntry(name, "a symbolic link's target is empty, too long or not UTF-8");
       }
-      case 'fifo':
-      case 'character-device':
-      case 'block-device':
-        if (!privileged && header.type !== 'fifo') {
+      this.#make(path, (place) => symlinkSync(target, place));
+      // A link has no mode of its own.
+      own = { ...metadata, mode: -1 };
+    } else if (type === 'fifo' || type === 'character-device' || type === 'block-device') {
+      const { devmajor, devminor } = header;
+      if (type !== 'fifo') {
+        if (!(devmajor >= 0 && devmajor <= MAX_MAJOR && devminor >= 0 && devminor <= MAX_MINOR)) {
+          throw refuseEntry(name, `a device ${devmajor}:${devminor}, which is none`);
+        }
+        if (!privileged) {
           throw unsupported(
-            `archive entry ${JSON.stringify(header.name)}: a device, which only root can make`,
+            `archive entry ${JSON.stringify(name)}: a device, which only root can make`,
             'unpack as root, or from an image without devices: a container has its own in /dev',
           );
         }
-        native.makeNode(place, header.type, header.devmajor ?? 0, header.devminor ?? 0);
-        if (privileged) lchownSync(place, metadata.uid, metadata.gid);
-        chmodSync(place, metadata.mode);
-        break;
-      default:
-        throw refuseEntry(
-          header.name,
-          'of a type that is not supported (sparse files are none, too)',
-        );
-    }
-    this.#attributes(place, metadata, header.name);
-    native.setFileTime(place, metadata.mtimeNs);
-  }
-
-  async #file(entry: Entry, place: string, { uid, gid, mode }: Metadata): Promise<void> {
-    const fd = openSync(place, CREATE, 0o600);
-    try {
-      for await (const chunk of entry) {
-        for (let at = 0; at < chunk.length; ) at += writeSync(fd, chunk, at);
       }
-      // chown takes setuid away: the mode comes behind it.
-      if (this.#options.privileged) fchownSync(fd, uid, gid);
-      fchmodSync(fd, mode);
-    } finally {
-      closeSync(fd);
-    }
+      const numbers = type === 'fifo' ? [0, 0] : [devmajor, devminor];
+      this.#make(path, (place) => native.makeNode(place, type, numbers[0] ?? 0, numbers[1] ?? 0));
+    } else throw refuseEntry(name, 'of a type that is not supported');
+    this.#attributes(path, -1, own, name, privileged);
   }
 
-  #directory(path: string, metadata: Metadata): void {
-    const { tree, privileged } = this.#options;
+  #link(header: TarHeader, path: string): void {
+    const { tree } = this.#options;
+    const target = this.#linkTarget(header);
+    // A hard link to itself would be removed before it is made.
+    if (target === path) return;
+    if (target.startsWith(`${path}/`)) throw refuseEntry(header.name, 'a hard link into itself');
+    this.#make(path, (place) => linkSync(tree.at(target), place));
+    tree.record?.link(path, target);
+  }
+
+  #directory(path: string, metadata: Metadata, name: string): void {
+    const { native, tree, privileged } = this.#options;
     const place = tree.at(path);
-    const there = look(place);
-    if (there !== undefined && !there.isDirectory()) tree.remove(path);
-    if (there?.isDirectory() !== true) mkdirSync(place, 0o700);
-    else if (!privileged) chmodSync(place, 0o700);
-    if (privileged) lchownSync(place, metadata.uid, metadata.gid);
-    this.#attributes(place, metadata, path);
+    const there = path === '' || tree.isKnown(path) || !madeDirectory(place);
+    if (there) {
+      if (look(place)?.isDirectory() !== true) {
+        tree.remove(path);
+        mkdirSync(place, 0o700);
+      } else {
+        if (!privileged) chmodSync(place, 0o700);
+        native.clearExtendedAttributes(place);
+      }
+    }
+    // Its mode and time are set when no more is written into it.
+    const { uid, gid } = metadata;
+    this.#attributes(path, -1, { ...metadata, uid, gid, mode: -1 }, name, privileged);
     tree.pending.set(path, { mtimeNs: metadata.mtimeNs, mode: metadata.mode });
   }
 
   /** What a hard link leads to, below the root: something that is there, and no folder. */
-  #linkTarget(header: Header): string {
+  #linkTarget({ linkname, name }: TarHeader): string {
     const { tree } = this.#options;
-    const parts = componentsOf(
-      header.linkname ?? '',
-      `the hard link target of ${JSON.stringify(header.name)}`,
-    );
+    const parts = componentsOf(linkname, `the hard link target of ${JSON.stringify(name)}`);
     const last = parts.pop();
-    const folder = tree.folder(parts, header.name, false);
+    const folder = tree.folder(parts, name, false);
     const path =
       folder === undefined || last === undefined
         ? undefined
@@ -217,49 +208,26 @@ export class Layer {
           : `${folder}/${last}`;
     const status = path === undefined ? undefined : look(tree.at(path));
     if (path === undefined || status === undefined) {
-      throw refuseEntry(
-        header.name,
-        `a hard link to ${JSON.stringify(header.linkname)}, which is not there`,
-      );
+      throw refuseEntry(name, `a hard link to ${JSON.stringify(linkname)}, which is not there`);
     }
-    if (status.isDirectory()) throw refuseEntry(header.name, 'a hard link to a folder');
+    if (status.isDirectory()) throw refuseEntry(name, 'a hard link to a folder');
     return path;
   }
 
-  #whiteout(parts: string[], name: string): void {
-    const { tree, warn } = this.#options;
-    const last = parts.pop() ?? '';
-    if (parts.concat(last).some((part) => part.startsWith(AUFS) && part !== OPAQUE)) {
-      warn(`${JSON.stringify(name)} is left out: AUFS kept it for itself`);
-      return;
-    }
-    if (!last.startsWith(WHITEOUT) || parts.some((part) => part.startsWith(WHITEOUT))) {
-      throw refuseEntry(name, 'a whiteout is not the last part of its name');
-    }
-    const gone = last.slice(WHITEOUT.length);
-    if (gone === '' || gone === '.' || gone === '..')
-      throw refuseEntry(name, 'a whiteout of no name');
-    const folder = tree.folder(parts, name, false);
-    if (folder === undefined) return;
-    if (last === OPAQUE) tree.emptyOthers(folder, this.#brought);
-    else tree.removeOthers(folder === '' ? gone : `${folder}/${gone}`, this.#brought);
-  }
-
-  #attributes(place: string, { xattrs }: Metadata, name: string): void {
-    const { native, privileged, warn } = this.#options;
-    for (const [key, value] of xattrs) {
-      const kept = key.startsWith('user.') || (key === 'security.capability' && privileged);
-      const where = `the extended attribute ${key} of ${JSON.stringify(name)} is left out`;
-      if (!kept) warn(`extended attributes ${key} are left out`);
-      else if (value === null) warn(`${where}: its value is not text`);
-      else {
-        try {
-          native.setExtendedAttribute(place, key, value);
-        } catch (error) {
-          if (!['ENOTSUP', 'EPERM'].includes((error as { code?: string }).code ?? '')) throw error;
-          warn(`${where}: the file system does not take it`);
-        }
-      }
+  #attributes(
+    path: string,
+    fd: number,
+    { uid, gid, mode, mtimeNs, xattrs }: Metadata,
+    name: string,
+    privileged: boolean,
+  ): void {
+    const { native, tree, warn } = this.#options;
+    const kept = xattrs.length === 0 ? [] : keptAttributes(xattrs, privileged, warn);
+    const owner = privileged ? uid : -1;
+    const lost = native.setAttributes(tree.at(path), fd, owner, gid, mode, mtimeNs, kept);
+    for (const key of lost) {
+      const what = `the extended attribute ${key} of ${JSON.stringify(name)}`;
+      warn(`${what} is left out: the file system does not take it`);
     }
   }
 
@@ -273,11 +241,7 @@ export class Layer {
   }
 
   #bring(path: string): void {
-    for (
-      let up = path;
-      !this.#brought.has(up);
-      up = up.slice(0, Math.max(0, up.lastIndexOf('/')))
-    ) {
+    for (let up = path; !this.#brought.has(up); up = parentOf(up)) {
       this.#brought.add(up);
       if (up === '') break;
     }
@@ -287,10 +251,19 @@ export class Layer {
   #finish(): void {
     const { native, tree } = this.#options;
     for (const [path, { mode, mtimeNs }] of [...tree.pending].reverse()) {
-      const place = tree.at(path);
-      if (mode !== undefined) chmodSync(place, mode);
-      native.setFileTime(place, mtimeNs);
+      native.setAttributes(tree.at(path), -1, -1, -1, mode ?? -1, mtimeNs, []);
     }
     tree.pending.clear();
+  }
+}
+
+/** false: something is there. */
+function madeDirectory(place: string): boolean {
+  try {
+    mkdirSync(place, 0o700);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
   }
 }

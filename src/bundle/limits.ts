@@ -1,5 +1,4 @@
 /** What an archive may make of itself: against those that are small and unpack to a full disk. */
-import { Transform } from 'node:stream';
 import { tooLarge } from './errors.js';
 
 export const DEFAULT_MAX_SIZE = 32 * 2 ** 30;
@@ -33,22 +32,20 @@ export class Budget {
     }
   }
 
-  /** What comes out of a decompressor passes through this. @param packed bytes that went in so far */
-  meter(packed: () => number): Transform {
+  /**
+   * What is told of each piece that comes out of a decompressor.
+   *
+   * @param packed bytes that went in so far
+   * @throws OcirtError `archive-too-large`, from what is answered
+   */
+  meter(packed: () => number): (count: number) => void {
     let out = 0;
-    return new Transform({
-      transform: (chunk: Buffer, _encoding, done) => {
-        out += chunk.length;
-        try {
-          this.bytes(chunk.length);
-          if (out > RATIO_FROM && out > packed() * MAX_RATIO) {
-            throw tooLarge(`an archive grows to more than ${MAX_RATIO} times its size`);
-          }
-          done(null, chunk);
-        } catch (error) {
-          done(error as Error);
-        }
-      },
-    });
+    return (count) => {
+      out += count;
+      this.bytes(count);
+      if (out > RATIO_FROM && out > packed() * MAX_RATIO) {
+        throw tooLarge(`an archive grows to more than ${MAX_RATIO} times its size`);
+      }
+    };
   }
 }

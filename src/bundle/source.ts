@@ -1,10 +1,11 @@
 /** What is given to unpack: a plain tar, a docker-archive, or an OCI image layout, in a folder or a tar. */
 import { closeSync, createWriteStream, openSync, readSync, statSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { compressionOf, type Extent, openExtent, openLayer } from './blob.js';
+import { type Extent, openLayer } from './blob.js';
+import { compressionOf } from './decompress.js';
 import { badImage } from './errors.js';
-import { readTar } from './layer.js';
 import type { Budget } from './limits.js';
+import { scanTar } from './tar/read.js';
 
 /** Files by name, wherever they are. */
 export interface Files {
@@ -44,7 +45,7 @@ export async function openSource(path: string, scratch: string, budget: Budget):
   const given = extentOf(path);
   if (given === undefined) throw badImage(`${path} is not a file or folder`, path);
   const archive = await decompressed(given, scratch, budget);
-  const files = await indexOf(archive, budget);
+  const files = indexOf(archive, budget);
   const kind =
     files.find('oci-layout') !== undefined && files.find('index.json') !== undefined
       ? 'oci-layout'
@@ -83,20 +84,21 @@ function headOf(path: string): Uint8Array {
 }
 
 /** Where each file of a tar is: read in place, never written anywhere. */
-async function indexOf(archive: Extent, budget: Budget): Promise<Files> {
+function indexOf(archive: Extent, budget: Budget): Files {
   const extents = new Map<string, Extent>();
   const links = new Map<string, string>();
-  await readTar(openExtent(archive), (_entry, header) => {
+  scanTar(archive, ({ name: given, type, linkname, size, dataOffset, sparse }) => {
     budget.entry();
-    const name = normal(header.name);
-    if (header.type === 'file') {
-      extents.set(name, { path: archive.path, start: header.byteOffset, size: header.size });
-    } else if (header.type === 'symlink') {
+    const name = normal(given);
+    if (type === 'file' && sparse === undefined) {
+      extents.set(name, { path: archive.path, start: archive.start + dataOffset, size });
+    } else if (type === 'symlink') {
       // Docker had the same layer once, and links to it.
-      links.set(name, normal(`${name}/../${header.linkname ?? ''}`));
-    } else if (header.type === 'link') {
-      links.set(name, normal(header.linkname ?? ''));
+      links.set(name, normal(`${name}/../${linkname}`));
+    } else if (type === 'link') {
+      links.set(name, normal(linkname));
     }
+    return undefined;
   });
   return {
     find(name) {

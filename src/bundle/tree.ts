@@ -53,8 +53,22 @@ export interface FolderState {
   readonly mode?: number;
 }
 
+/** The folder that a path is in; '' for the root. */
+export const parentOf = (inside: string): string =>
+  inside.slice(0, Math.max(0, inside.lastIndexOf('/')));
+
+/** Who is told of the files' digests while they are known anyway. */
+export interface Recorder {
+  /** Whether the digest of this file is of use. */
+  wanted(path: string): boolean;
+  file(path: string, sha256: string): void;
+  /** It is the same file as another. */
+  link(path: string, target: string): void;
+}
+
 export class Tree {
   readonly root: string;
+  readonly record: Recorder | undefined;
   /** Folders that were looked at: real ones, reached through no link. By path below the root. */
   readonly #folders = new Set<string>(['']);
   /** What is written into changes a folder's times: those to put back, by path below the root. */
@@ -62,9 +76,15 @@ export class Tree {
   readonly #own: boolean;
 
   /** @param root the folder, made already @param own whether what is made belongs to user 0 */
-  constructor(root: string, own: boolean) {
+  constructor(root: string, own: boolean, record?: Recorder) {
     this.root = root;
     this.#own = own;
+    this.record = record;
+  }
+
+  /** Whether it is a folder that was looked at before. */
+  isKnown(inside: string): boolean {
+    return this.#folders.has(inside);
   }
 
   /** The path on the host of one below the root. */
@@ -89,7 +109,7 @@ export class Tree {
       const { part, linked } = next;
       if (part === '..') {
         if (inside === '') throw refuseEntry(name, 'a symbolic link leads out of the root');
-        inside = inside.includes('/') ? inside.slice(0, inside.lastIndexOf('/')) : '';
+        inside = parentOf(inside);
         continue;
       }
       const path = inside === '' ? part : `${inside}/${part}`;
@@ -152,7 +172,7 @@ export class Tree {
   removeOthers(inside: string, kept: ReadonlySet<string>): void {
     if (!kept.has(inside)) {
       if (look(this.at(inside)) === undefined) return;
-      this.touch(inside.includes('/') ? inside.slice(0, inside.lastIndexOf('/')) : '');
+      this.touch(parentOf(inside));
       this.remove(inside);
       return;
     }

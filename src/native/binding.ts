@@ -59,6 +59,28 @@ export interface FileStatus {
   readonly mtimeNs: bigint;
 }
 
+/** What a file is beyond its bytes. */
+export interface FileAttributes {
+  /** The bits of the mode that say what it is (S_IFMT). */
+  readonly kind: number;
+  /** Permission bits only (07777). */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly size: number;
+  /** How many names it has. */
+  readonly links: number;
+  readonly dev: bigint;
+  readonly ino: bigint;
+  /** For devices. */
+  readonly major: number;
+  readonly minor: number;
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+  /** Sorted by name; those that may not be read are not among them. */
+  readonly xattrs: (readonly [name: string, value: Uint8Array])[];
+}
+
 /** One write of a batch; see `writeFiles`. */
 export interface FileWrite {
   readonly path: string;
@@ -314,10 +336,24 @@ export interface Binding {
   changeOwner(paths: readonly string[], uid: number): void;
   /** mknod(2), with mode 0600; the numbers are of no matter to a fifo. */
   makeNode(path: string, type: NodeType, major: number, minor: number): void;
-  /** The times of last access and change of the path itself, not of what a link leads to. */
-  setFileTime(path: string, ns: bigint): void;
-  /** lsetxattr(2). */
-  setExtendedAttribute(path: string, name: string, value: string | Uint8Array): void;
+  /** All of it; of a link itself, not of what it leads to. Null where there is nothing. */
+  attributes(path: string): FileAttributes | null;
+  /**
+   * Owner, extended attributes, mode and times (of access and change, nanoseconds), in the order in which
+   * none undoes the other; of a link itself. -1 as `fd`: by the path; as `uid` or `mode`: stays.
+   * Returns the names of the attributes that the file system has no place for, or we no right to.
+   */
+  setAttributes(
+    path: string,
+    fd: number,
+    uid: number,
+    gid: number,
+    mode: number,
+    ns: bigint,
+    xattrs: readonly (readonly [name: string, value: Uint8Array])[],
+  ): string[];
+  /** Removes all extended attributes that we may; of a link itself. */
+  clearExtendedAttributes(path: string): void;
   open(path: string, flags: readonly OpenFlag[], mode?: number): number;
   close(fds: readonly number[]): void;
   /** One read(2); empty at the end. */

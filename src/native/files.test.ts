@@ -189,18 +189,20 @@ test("errors read as runc's do", () => {
   });
 });
 
-test('setFileTime: to the nanosecond, before 1970 too, of a link itself', (t) => {
+test('setAttributes: times to the nanosecond, before 1970 too, of a link itself', (t) => {
   const dir = temporary(t);
   const path = join(dir, 'a');
   native.replaceFile(path, '', 0o600);
   symlinkSync('none', join(dir, 'link'));
   for (const ns of [1_600_000_001_123_456_789n, -1n]) {
     for (const one of [path, join(dir, 'link')]) {
-      native.setFileTime(one, ns);
+      assert.deepEqual(native.setAttributes(one, -1, -1, -1, -1, ns, []), []);
       assert.equal(lstatSync(one, { bigint: true }).mtimeNs, ns);
     }
   }
-  assert.throws(() => native.setFileTime(join(dir, 'none'), 0n), { code: 'ENOENT' });
+  assert.throws(() => native.setAttributes(join(dir, 'none'), -1, -1, -1, -1, 0n, []), {
+    code: 'ENOENT',
+  });
 });
 
 test('makeNode: fifos, and devices by their numbers', { skip: needsRoot }, (t) => {
@@ -216,9 +218,37 @@ test('makeNode: fifos, and devices by their numbers', { skip: needsRoot }, (t) =
   assert.throws(() => native.makeNode(join(dir, 'fifo'), 'fifo', 0, 0), { code: 'EEXIST' });
 });
 
-test('setExtendedAttribute: says what the kernel refuses', (t) => {
+test('setAttributes and attributes: owner, bytes of attributes, mode, in one', { skip: needsRoot }, (t) => {
   const dir = temporary(t);
-  assert.throws(() => native.setExtendedAttribute(join(dir, 'none'), 'user.a', 'b'), {
+  const path = join(dir, 'a');
+  native.replaceFile(path, '12', 0o600);
+  // A file capability, which is no text, and which a change of owner would take away.
+  const capability = new Uint8Array(20);
+  capability.set([1, 0, 0, 2, 0x80, 0xff]);
+  const xattrs = [
+    ['security.capability', capability],
+    ['user.note', new Uint8Array([0, 255])],
+  ] as const;
+  assert.deepEqual(native.setAttributes(path, -1, 7, 8, 0o4711, 5n, xattrs), []);
+  const found = native.attributes(path);
+  assert.ok(found);
+  const { kind, mode, uid, gid, size, links, mtimeNs } = found;
+  assert.deepEqual([kind, mode, uid, gid, size, links, mtimeNs], [0o100000, 0o4711, 7, 8, 2, 1, 5n]);
+  assert.deepEqual(
+    found.xattrs.map(([name, value]) => [name, new Uint8Array(value)]),
+    xattrs,
+  );
+  native.clearExtendedAttributes(path);
+  assert.deepEqual(native.attributes(path)?.xattrs, []);
+  assert.equal(native.attributes(join(dir, 'none')), null);
+});
+
+test('setAttributes: names what the file system does not take, and reports what fails', (t) => {
+  const dir = temporary(t);
+  symlinkSync('none', join(dir, 'link'));
+  const note = [['user.note', new Uint8Array([1])]] as const;
+  assert.deepEqual(native.setAttributes(join(dir, 'link'), -1, -1, -1, -1, 0n, note), ['user.note']);
+  assert.throws(() => native.setAttributes(join(dir, 'none'), -1, -1, -1, -1, 0n, note), {
     code: 'ENOENT',
     syscall: 'lsetxattr',
   });

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
+import { encodeRecord } from '../tar/pax.js';
 
 /** An entry of a tar. */
 export interface Item {
@@ -19,7 +20,7 @@ export interface Item {
   readonly sizeByte?: number;
   readonly major?: number;
   readonly minor?: number;
-  readonly pax?: Readonly<Record<string, string>>;
+  readonly pax?: Readonly<Record<string, string | Uint8Array>>;
 }
 
 export const file = (name: string, data = '', more: Partial<Item> = {}): Item => ({
@@ -73,29 +74,19 @@ function header(item: Item, size: number): Buffer {
   return block;
 }
 
-function record(key: string, value: string): string {
-  const body = ` ${key}=${value}\n`;
-  let length = Buffer.byteLength(body);
-  for (const digits of [1, 2, 3, 4]) {
-    if (String(Buffer.byteLength(body) + digits).length === digits) length += digits;
-  }
-  return `${length}${body}`;
-}
-
 /** A tar of these entries. */
 export function tar(items: readonly Item[]): Buffer {
   const parts = items.flatMap((item) => {
     const data = Buffer.from(item.data ?? '');
-    const extended = Object.entries(item.pax ?? {})
-      .map(([key, value]) => record(key, value))
-      .join('');
+    const extended = concat(
+      Object.entries(item.pax ?? {}).map(([key, value]) =>
+        encodeRecord(key, new Uint8Array(Buffer.from(value as string))),
+      ),
+    );
     const before =
-      extended === ''
+      extended.length === 0
         ? []
-        : [
-            header({ name: 'pax', type: 'x' }, Buffer.byteLength(extended)),
-            padded(Buffer.from(extended)),
-          ];
+        : [header({ name: 'pax', type: 'x' }, extended.length), padded(extended)];
     return [...before, header(item, data.length), padded(data)];
   });
   return concat([...parts, Buffer.alloc(2 * BLOCK)]);
