@@ -113,8 +113,7 @@ Result<Value> setAttributes(const Args& args) {
   if (uid >= 0) {
     auto owner = static_cast<uid_t>(uid);
     auto group = static_cast<gid_t>(args[3].as_int());
-    int done =
-        fd >= 0 ? ::fchown(fd, owner, group) : ::lchown(path.c_str(), owner, group);
+    int done = fd >= 0 ? ::fchown(fd, owner, group) : ::lchown(path.c_str(), owner, group);
     if (done != 0) return sys_error("chown", path);
   }
   Value::Array left_out;

@@ -1,8 +1,8 @@
 /** What layers are compressed with, and who undoes it: beside the main thread, so that both cores have work. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { Readable, Transform } from 'node:stream';
+import { type Readable, Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
-import { OcirtError } from '../errors.js';
+import type { OcirtError } from '../errors.js';
 import { badImage, unsupported } from './errors.js';
 
 export type Compression = 'none' | 'gzip' | 'zstd';

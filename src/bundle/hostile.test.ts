@@ -1,9 +1,9 @@
 /** Archives and images that want harm: refused by name, nothing left behind, nothing touched outside. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { native, temporary } from '../native/testing/helper.js';
+import { native, needsRoot, temporary } from '../native/testing/helper.js';
 import type { Runtime } from '../runtime/context.js';
 import {
   file,
@@ -20,21 +20,45 @@ import {
 } from './testing/archives.js';
 import { unpack } from './unpack.js';
 
-const VICTIM = 'do not touch';
+const asRoot = { skip: needsRoot };
+
 /** From the rootfs in its working folder to the folder of the test. */
 const UP = '../../..';
 
-/** Unpacks in a folder with a victim in it, and holds that nothing else is there afterwards. */
+/** What is outside: the victim that archives name, and one of each kind beside it. */
+function canary(place: string): void {
+  mkdirSync(join(place, 'folder'), { recursive: true });
+  writeFileSync(join(place, 'victim'), 'do not touch', { mode: 0o600 });
+  writeFileSync(join(place, 'folder/inside'), 'nor this');
+  symlinkSync('folder', join(place, 'link'));
+  native.makeNode(join(place, 'fifo'), 'fifo', 0, 0);
+}
+
+/** All of it, with the time of the last change of any kind, which nobody can set back. */
+const outside = (place: string) =>
+  readdirSync(place, { recursive: true })
+    .map(String)
+    .concat('')
+    .sort()
+    .map((name) => {
+      const { size, links, xattrs: _, ...rest } = native.attributes(join(place, name)) ?? never();
+      // The folder itself has had the unpacking in it.
+      if (name === '') return { name, mode: rest.mode, uid: rest.uid };
+      return { name, size, links, ...rest };
+    });
+
+const never = (): never => assert.fail('gone while it was looked at');
+
+/** Unpacks beside a canary, and holds that nothing else is there afterwards, and it as it was. */
 async function refused(dir: string, source: string, code: string, why: RegExp, maxSize?: number) {
-  mkdirSync(join(dir, 'place'));
-  const victim = join(dir, 'place/victim');
-  writeFileSync(victim, VICTIM, { mode: 0o600 });
-  const before = statSync(victim);
+  const place = join(dir, 'place');
+  canary(place);
+  const before = outside(place);
   const log = { error() {}, debug() {}, warn() {} };
   await assert.rejects(
     unpack({ native, log } as unknown as Runtime, {
       source,
-      bundle: join(dir, 'place/bundle'),
+      bundle: join(place, 'bundle'),
       maxSize,
     }),
     (error: { code?: string; message: string }) => {
@@ -43,13 +67,7 @@ async function refused(dir: string, source: string, code: string, why: RegExp, m
       return true;
     },
   );
-  assert.deepEqual(readdirSync(join(dir, 'place')), ['victim']);
-  assert.equal(readFileSync(victim, 'utf8'), VICTIM);
-  const { mode, mtimeMs, nlink } = statSync(victim);
-  assert.deepEqual(
-    { mode, mtimeMs, nlink },
-    { mode: before.mode, mtimeMs: before.mtimeMs, nlink: 1 },
-  );
+  assert.deepEqual(outside(place), before);
 }
 
 const deep = (count: number): Item[] =>
@@ -105,10 +123,55 @@ const ENTRIES: readonly (readonly [name: string, items: readonly Item[], why: Re
   ['a component that is too long', [file('x', '', { pax: { path: 'n'.repeat(300) } })], /too long/],
   ['an owner that is none', [file('x', '', { pax: { uid: '-1' } })], /uid/],
   ['a time that is none', [file('x', '', { pax: { mtime: 'now' } })], /time/],
+  [
+    'a time that no clock has',
+    [file('x', '', { pax: { mtime: '99999999999' } })],
+    /too far from 1970/,
+  ],
+  [
+    'a file through a link in place of a folder of the same archive',
+    [folder('d'), file('d/x'), symlink('d', UP), file('d/victim')],
+    /link leads out/,
+  ],
+  [
+    'a hard link to a link out, and a file through it',
+    [symlink('l', UP), hardLink('h', 'l'), file('h/victim')],
+    /link leads out/,
+  ],
+  [
+    'a sparse file whose name in the map leads out',
+    [
+      file('x', 'abcd', {
+        pax: { 'GNU.sparse.size': '4', 'GNU.sparse.map': '0,4', 'GNU.sparse.name': `${UP}/victim` },
+      }),
+    ],
+    /"\.\." in it/,
+  ],
+  [
+    'a link target with a NUL',
+    [{ name: 'l', type: '2', pax: { linkpath: 'a\0b' } }],
+    /target is empty, too long/,
+  ],
+  [
+    'a device whose number is none',
+    [{ name: 'd', type: '4', major: 4096 }],
+    /4096:0, which is none/,
+  ],
+  [
+    'a file below a device',
+    [{ name: 'd', type: '3', major: 1, minor: 3 }, file('d/x')],
+    /not a folder/,
+  ],
+  ['a volume of GNU tar', [{ name: 'v', type: 'V' }], /not supported/],
+  [
+    'a name that is not UTF-8',
+    [file('x', '', { pax: { path: new Uint8Array([0x61, 0xff]) } })],
+    /UTF-8/,
+  ],
 ];
 
 for (const [name, items, why] of ENTRIES) {
-  test(`refused: ${name}`, async (t) => {
+  test(`refused: ${name}`, name.includes('below a device') ? asRoot : {}, async (t) => {
     const dir = temporary(t);
     writeFiles(join(dir, 'image'), layoutFiles([items]));
     await refused(dir, join(dir, 'image'), 'archive-refused', why);
@@ -247,6 +310,31 @@ test('refused: more bytes than --max-size', async (t) => {
   writeFiles(join(dir, 'image'), layoutFiles([[file('a', 'x'.repeat(100_000))]]));
   await refused(dir, join(dir, 'image'), 'archive-too-large', /more than 50000/, 50_000);
 });
+
+test('refused: a bomb of holes', async (t) => {
+  const dir = temporary(t);
+  const pax = { 'GNU.sparse.size': '99999999999999', 'GNU.sparse.map': '99999999999990,4' };
+  writeFiles(join(dir, 'image'), layoutFiles([[file('x', 'abcd', { pax })]]));
+  await refused(dir, join(dir, 'image'), 'archive-too-large', /more than/);
+});
+
+test(
+  'a device is taken away before a file gets its name: nothing is written into it',
+  asRoot,
+  async (t) => {
+    const dir = temporary(t);
+    // Nobody may open it: the kernel has no such driver.
+    const device: Item = { name: 'd', type: '4', major: 4000, minor: 1 };
+    const items = [device, hardLink('h', 'd'), file('h', 'one'), file('d', 'two')];
+    writeFiles(join(dir, 'image'), layoutFiles([items]));
+    const log = { error() {}, debug() {}, warn() {} };
+    const runtime = { native, log } as unknown as Runtime;
+    await unpack(runtime, { source: join(dir, 'image'), bundle: join(dir, 'bundle') });
+    for (const [name, text] of Object.entries({ h: 'one', d: 'two' })) {
+      assert.equal(readFileSync(join(dir, 'bundle/rootfs', name), 'utf8'), text);
+    }
+  },
+);
 
 test('refused: a bomb of zeros', async (t) => {
   const dir = temporary(t);

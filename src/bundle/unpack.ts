@@ -136,6 +136,8 @@ async function fill(runtime: Runtime, { source, image, rootfs, budget }: Filling
   const { native } = runtime;
   const privileged = native.identity().euid === 0;
   const tree = new Tree(rootfs, privileged);
+  // Most layers say nothing of the root: the same every time, then, and not the time of unpacking.
+  native.setAttributes(rootfs, -1, -1, -1, -1, 0n, []);
   const said = new Set<string>();
   const options: LayerOptions = {
     native,

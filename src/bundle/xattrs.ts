@@ -5,7 +5,8 @@ import type { Attribute } from './entry.js';
  * `trusted.overlay.*` would tell an overlay of this host what to show in place of a file, the labels of
  * SELinux, IMA and EVM are of the machine that packed it.
  */
-const SET_BY_ROOT = /^(security\.capability|system\.posix_acl_(access|default)|trusted\.(?!overlay\.).+)$/;
+const SET_BY_ROOT =
+  /^(security\.capability|system\.posix_acl_(access|default)|trusted\.(?!overlay\.).+)$/;
 
 /** @param warn told once of each name that is left out */
 export function keptAttributes(

@@ -218,7 +218,9 @@ test('makeNode: fifos, and devices by their numbers', { skip: needsRoot }, (t) =
   assert.throws(() => native.makeNode(join(dir, 'fifo'), 'fifo', 0, 0), { code: 'EEXIST' });
 });
 
-test('setAttributes and attributes: owner, bytes of attributes, mode, in one', { skip: needsRoot }, (t) => {
+test('setAttributes and attributes: owner, bytes of attributes, mode, in one', {
+  skip: needsRoot,
+}, (t) => {
   const dir = temporary(t);
   const path = join(dir, 'a');
   native.replaceFile(path, '12', 0o600);
@@ -233,7 +235,10 @@ test('setAttributes and attributes: owner, bytes of attributes, mode, in one', {
   const found = native.attributes(path);
   assert.ok(found);
   const { kind, mode, uid, gid, size, links, mtimeNs } = found;
-  assert.deepEqual([kind, mode, uid, gid, size, links, mtimeNs], [0o100000, 0o4711, 7, 8, 2, 1, 5n]);
+  assert.deepEqual(
+    [kind, mode, uid, gid, size, links, mtimeNs],
+    [0o100000, 0o4711, 7, 8, 2, 1, 5n],
+  );
   assert.deepEqual(
     found.xattrs.map(([name, value]) => [name, new Uint8Array(value)]),
     xattrs,
@@ -247,7 +252,9 @@ test('setAttributes: names what the file system does not take, and reports what 
   const dir = temporary(t);
   symlinkSync('none', join(dir, 'link'));
   const note = [['user.note', new Uint8Array([1])]] as const;
-  assert.deepEqual(native.setAttributes(join(dir, 'link'), -1, -1, -1, -1, 0n, note), ['user.note']);
+  assert.deepEqual(native.setAttributes(join(dir, 'link'), -1, -1, -1, -1, 0n, note), [
+    'user.note',
+  ]);
   assert.throws(() => native.setAttributes(join(dir, 'none'), -1, -1, -1, -1, 0n, note), {
     code: 'ENOENT',
     syscall: 'lsetxattr',

@@ -116,11 +116,15 @@ export class TarParser {
   /** How many of the bytes that come next nobody takes: a caller that can seek need not read them. */
   get unwanted(): number {
     if (this.ended || this.#heldLength > 0) return 0;
-    return this.#data === 0 ? this.#filling : this.#sink === undefined ? this.#data + this.#filling : 0;
+    return this.#data === 0
+      ? this.#filling
+      : this.#sink === undefined
+        ? this.#data + this.#filling
+        : 0;
   }
 
   /** In place of pushing all that is {@link unwanted}. */
-  skip(): void {
+  passOver(): void {
     this.#position += this.unwanted;
     this.#data = 0;
     this.#filling = 0;
@@ -252,7 +256,9 @@ export class TarParser {
     const long = LONG.get(flag);
     if (long !== undefined) this.#long[long] = textOf(untilNul(data));
     else {
-      const records = new Map(flag === 'x' && this.#records !== NONE ? this.#records : this.#global);
+      const records = new Map(
+        flag === 'x' && this.#records !== NONE ? this.#records : this.#global,
+      );
       // A copy: what is kept must not hold the whole piece that it came in.
       addRecords(Buffer.from(data as Uint8Array), records);
       if (flag === 'g') this.#global = records;

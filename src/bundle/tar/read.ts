@@ -28,7 +28,11 @@ function ofArchive(error: unknown): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (syscall !== undefined) return error;
   const why = error instanceof Error ? error.message : String(error);
-  return badImage(`the archive can't be read: ${why}`, undefined, code === undefined ? error : code);
+  return badImage(
+    `the archive can't be read: ${why}`,
+    undefined,
+    code === undefined ? error : code,
+  );
 }
 
 /** Reads the headers only, and passes over the data. @throws OcirtError `image-invalid` */
@@ -40,7 +44,7 @@ export function scanTar({ path, start, size }: Extent, each: OnEntry): void {
     for (let at = start; at < start + size && !parser.ended; ) {
       const unwanted = parser.unwanted;
       if (unwanted > 0 && at + unwanted <= start + size) {
-        parser.skip();
+        parser.passOver();
         at += unwanted;
         continue;
       }

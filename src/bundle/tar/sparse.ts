@@ -30,7 +30,7 @@ export const decimal = (text: string | undefined): number => {
   return Number.isSafeInteger(value) ? value : Number.NaN;
 };
 
-const valueOf = (records: Records, key: string) => records.get(key)?.toString('latin1');
+const fieldOf = (records: Records, key: string) => records.get(key)?.toString('latin1');
 
 /** By the records of the extended header: forms 0.0, 0.1 and 1.0. @throws OcirtError `image-invalid` */
 export function sparseOfRecords(records: Records): SparseForm {
@@ -39,7 +39,7 @@ export function sparseOfRecords(records: Records): SparseForm {
   if (major !== undefined) {
     const version = `${major.toString()}.${records.get('GNU.sparse.minor')?.toString() ?? ''}`;
     if (version === '1.0') {
-      return { form: 'in-data', size: decimal(valueOf(records, 'GNU.sparse.realsize')) };
+      return { form: 'in-data', size: decimal(fieldOf(records, 'GNU.sparse.realsize')) };
     }
     if (!version.startsWith('0.')) throw unreadable(`a sparse file of version ${version}`);
   }
@@ -47,7 +47,7 @@ export function sparseOfRecords(records: Records): SparseForm {
     return { form: 'none' };
   }
   const size = decimal(
-    valueOf(records, 'GNU.sparse.size') ?? valueOf(records, 'GNU.sparse.realsize'),
+    fieldOf(records, 'GNU.sparse.size') ?? fieldOf(records, 'GNU.sparse.realsize'),
   );
   const numbers = map === undefined ? [] : map.toString('latin1').split(',').map(decimal);
   return { form: 'known', runs: pairsOf(numbers), size };
