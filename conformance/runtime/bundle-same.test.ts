@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
-import { makeImages, must, needs, treeOf } from '../lib/trees.js';
 import { type Sandbox, scenario } from '../lib/sandbox.js';
+import { makeImages, must, needs, treeOf } from '../lib/trees.js';
 
 function same(s: Sandbox, part: 'buildah' | 'umoci', count: number): void {
   const images = makeImages(s.dir, part);

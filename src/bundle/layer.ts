@@ -108,7 +108,10 @@ export class Layer {
     const { sparse, size } = header;
     // Holes take no room here, but in whatever copies the file.
     if (sparse !== undefined) budget.bytes(size);
-    const hash = tree.record?.wanted(path) === true ? createHash('sha256') : undefined;
+    // That of a file with holes is of more than what comes here.
+    const record = sparse === undefined ? tree.record : undefined;
+    tree.record?.forget(path);
+    const hash = record === undefined ? undefined : createHash('sha256');
     return {
       write(data, offset) {
         const bytes = data as unknown as Uint8Array;
@@ -124,7 +127,7 @@ export class Layer {
         this.#attributes(path, fd, metadata, header.name, privileged);
         closeSync(fd);
         this.#open = undefined;
-        if (hash !== undefined && sparse === undefined) tree.record?.file(path, hash.digest('hex'));
+        if (hash !== undefined) record?.file(path, hash.digest('hex'));
       },
     };
   }
@@ -189,8 +192,7 @@ export class Layer {
       }
     }
     // Its mode and time are set when no more is written into it.
-    const { uid, gid } = metadata;
-    this.#attributes(path, -1, { ...metadata, uid, gid, mode: -1 }, name, privileged);
+    this.#attributes(path, -1, { ...metadata, mode: -1 }, name, privileged);
     tree.pending.set(path, { mtimeNs: metadata.mtimeNs, mode: metadata.mode });
   }
 

@@ -59,11 +59,11 @@ export const parentOf = (inside: string): string =>
 
 /** Who is told of the files' digests while they are known anyway. */
 export interface Recorder {
-  /** Whether the digest of this file is of use. */
-  wanted(path: string): boolean;
   file(path: string, sha256: string): void;
   /** It is the same file as another. */
   link(path: string, target: string): void;
+  /** What was told of it holds no more. */
+  forget(path: string): void;
 }
 
 export class Tree {

@@ -1,24 +1,20 @@
 /** `ocirt bundle unpack`: from an image or an archive to a bundle. In Node.js only. */
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { OcirtError } from '../errors.js';
 import { absolutePath } from '../runtime/bundle.js';
 import type { Runtime } from '../runtime/context.js';
 import { specConfig } from '../runtime/spec.js';
 import type { Config } from '../spec/config.gen.js';
-import { openExtent, openLayer } from './blob.js';
+import { openLayer } from './blob.js';
 import { convert } from './convert.js';
-import { dockerImage, type Image, ociImage } from './image.js';
+import { recordTree } from './diff/diff.js';
+import { Digests, RECORD } from './diff/record.js';
+import { dockerImage, type Image, type ImageLayer, ociImage } from './image.js';
 import { Layer, type LayerOptions } from './layer.js';
+import { type WorkFolder, workFolder } from './leftovers.js';
 import { Budget } from './limits.js';
+import { NO_PROGRESS, type Progress, progressLine } from './progress.js';
 import { openSource, type Source } from './source.js';
 import { Tree } from './tree.js';
 import { resolveUser } from './users.js';
@@ -34,6 +30,8 @@ export interface UnpackOptions {
   readonly image?: string | undefined;
   /** Bytes that may be unpacked; {@link DEFAULT_MAX_SIZE} if absent. */
   readonly maxSize?: number | undefined;
+  /** Whether the terminal is shown how far it is; without one nothing is. */
+  readonly progress?: boolean | undefined;
 }
 
 /**
@@ -47,35 +45,46 @@ export async function unpack(runtime: Runtime, options: UnpackOptions): Promise<
   const bundle = path.resolve(absolutePath(native, options.bundle));
   refuseFull(runtime, bundle);
   const { place, tag } = parseSource(options, absolutePath(native, '.'));
-  const work = mkdtempSync(path.join(path.dirname(bundle), `.${path.basename(bundle)}.unpack-`));
+  const work = workFolder(native, bundle);
   const release = removedAtSignals(work);
   try {
     const budget = new Budget(options.maxSize);
-    const source = await openSource(place, `${work}/archive`, budget);
+    const source = await openSource(place, `${work.path}/archive`, budget);
     const image = await imageOf(source, { ...options, tag });
-    const made = `${work}/bundle`;
+    const made = `${work.path}/bundle`;
     mkdirSync(`${made}/rootfs`, { recursive: true });
     // Only the folder around it is shut while it grows.
     chmodSync(`${made}/rootfs`, 0o755);
     chmodSync(made, 0o755);
-    const config = await fill(runtime, { source, image, rootfs: `${made}/rootfs`, budget });
+    const total = sizeOf(source, image);
+    const wanted = options.progress === true && native.isTerminal(2);
+    const progress = wanted
+      ? progressLine(native, total, process.stderr.columns || 80)
+      : NO_PROGRESS;
+    const config = await fill(runtime, { source, image, made, budget, progress });
     native.replaceFile(`${made}/config.json`, `${JSON.stringify(config, null, '\t')}\n`, 0o644);
     if (statSync(bundle, { throwIfNoEntry: false }) !== undefined) rmdirSync(bundle);
     renameSync(made, bundle);
   } finally {
-    rmSync(work, { recursive: true, force: true });
+    work.remove();
     release();
   }
 }
 
+/** Bytes that are read of it. */
+const sizeOf = (source: Source, image: Image | undefined): number =>
+  image === undefined
+    ? (source.archive?.size ?? 0)
+    : image.layers.reduce((sum, { extent }) => sum + extent.size, 0);
+
 /** A signal that ends us takes the folder along. @returns undoes it */
-function removedAtSignals(work: string): () => void {
+function removedAtSignals(work: WorkFolder): () => void {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const release = () => {
     for (const signal of signals) process.off(signal, end);
   };
   const end = (signal: NodeJS.Signals) => {
-    rmSync(work, { recursive: true, force: true });
+    work.remove();
     release();
     process.kill(process.pid, signal);
   };
@@ -127,38 +136,54 @@ interface Filling {
   readonly source: Source;
   /** undefined: a plain tar. */
   readonly image: Image | undefined;
-  readonly rootfs: string;
+  /** The bundle that is being made. */
+  readonly made: string;
   readonly budget: Budget;
+  readonly progress: Progress;
 }
 
 /** @returns the config that goes with what was unpacked */
-async function fill(runtime: Runtime, { source, image, rootfs, budget }: Filling): Promise<Config> {
+async function fill(runtime: Runtime, filling: Filling): Promise<Config> {
+  const { image, made, budget, progress } = filling;
   const { native } = runtime;
   const privileged = native.identity().euid === 0;
-  const tree = new Tree(rootfs, privileged);
+  const rootfs = `${made}/rootfs`;
+  const digests = new Digests();
+  const tree = new Tree(rootfs, privileged, digests);
   // Most layers say nothing of the root: the same every time, then, and not the time of unpacking.
   native.setAttributes(rootfs, -1, -1, -1, -1, 0n, []);
   const said = new Set<string>();
-  const options: LayerOptions = {
-    native,
-    tree,
-    budget,
-    privileged,
-    whiteouts: image !== undefined,
-    warn(text) {
-      if (!said.has(text)) runtime.log.warn(text);
-      said.add(text);
-    },
+  const warn = (text: string) => {
+    if (said.has(text)) return;
+    said.add(text);
+    progress.clear();
+    runtime.log.warn(text);
   };
-  const base = specConfig(runtime, !privileged);
-  if (image === undefined) {
-    if (source.archive !== undefined) {
-      await new Layer(options).apply(openExtent(source.archive));
-    }
-    return base;
+  const options = { native, tree, budget, privileged, whiteouts: image !== undefined, warn };
+  try {
+    await applyAll(filling, options);
+  } finally {
+    progress.clear();
   }
-  for (const { extent, compression, digest, diffId } of image.layers) {
-    const layer = openLayer(extent, compression, { blob: digest, content: diffId }, budget);
+  native.replaceFile(`${made}/${RECORD}`, recordTree(native, rootfs, digests, warn), 0o644);
+  const base = specConfig(runtime, !privileged);
+  if (image === undefined) return base;
+  return convert(base, image.config, resolveUser(tree, image.config.config?.User ?? ''));
+}
+
+async function applyAll(
+  { source, image, budget, progress }: Filling,
+  options: LayerOptions,
+): Promise<void> {
+  const read = (bytes: number) => progress.read(bytes);
+  const layers: readonly Partial<ImageLayer>[] =
+    image?.layers ?? (source.archive === undefined ? [] : [{ extent: source.archive }]);
+  for (const [index, { extent, compression = 'none', digest, diffId }] of layers.entries()) {
+    if (extent === undefined) continue;
+    progress.part(index + 1, layers.length);
+    // An archive that is not compressed is no larger than itself.
+    const meter = image === undefined ? new Budget(Number.POSITIVE_INFINITY) : budget;
+    const layer = openLayer(extent, compression, { blob: digest, content: diffId }, meter, read);
     try {
       await new Layer(options).apply(layer.stream);
       layer.verify();
@@ -166,5 +191,4 @@ async function fill(runtime: Runtime, { source, image, rootfs, budget }: Filling
       layer.close();
     }
   }
-  return convert(base, image.config, resolveUser(tree, image.config.config?.User ?? ''));
 }

@@ -7,7 +7,7 @@ native.exit(
   await main(
     process.argv.slice(2),
     native,
-    () => import('../bundle/unpack.js'),
+    () => import('../bundle/index.js'),
     () => import('../sandbox/index.js'),
   ),
 );

@@ -51,8 +51,25 @@ export type Library = () => Promise<{
       readonly tag?: string | undefined;
       readonly image?: string | undefined;
       readonly maxSize?: number | undefined;
+      readonly progress?: boolean | undefined;
     },
   ): Promise<void>;
+  diff(
+    runtime: Runtime,
+    options: {
+      readonly lower: string;
+      readonly upper?: string | undefined;
+      readonly output?: string | undefined;
+    },
+  ): void;
+  gc(
+    runtime: Runtime,
+    options: {
+      readonly folders: readonly string[];
+      readonly filters: boolean;
+      readonly dryRun: boolean;
+    },
+  ): string[];
 }>;
 
 /** Loads src/sandbox, which the standalone executable has not. */
