@@ -11,7 +11,7 @@ export interface VerbEntry {
 export const VERBS: readonly VerbEntry[] = [
   {
     name: 'bundle',
-    summary: 'make a bundle from an image, an archive or options',
+    summary: 'make a bundle from an image, an archive or options; what changed in it',
     load: async () => (await import('./verbs/bundle.js')).bundle,
   },
   {
