@@ -1,6 +1,7 @@
 /**
- * The library. Every function takes a `Runtime`, which `openRuntime` makes, works synchronously,
- * and throws an `OcirtError`.
+ * The library (docs/library.md). Every function takes a `Runtime`, which `openRuntime` makes, works
+ * synchronously, and throws an `OcirtError`. What waits for a container has a second form, named
+ * `...Async`, that holds up nobody.
  */
 import type { Binding } from './native/binding.js';
 import { loadBinding } from './native/loader.js';
@@ -10,7 +11,16 @@ import { openStore } from './state/store.js';
 
 export type { Stats } from './cgroup/stats-types.js';
 export { type ErrorDetails, OcirtError } from './errors.js';
+export {
+  type AsyncOptions,
+  eventsAsync,
+  execAsync,
+  runAsync,
+  waitAsync,
+} from './library/async.js';
+export { type Planned, plan } from './library/plan.js';
 export type { Plan, Step } from './plan/plan.js';
+export { parseSignal, signalName } from './plan/signals.js';
 export { type Bundle, loadBundle } from './runtime/bundle.js';
 export type { Log, Runtime } from './runtime/context.js';
 export { type Created, create } from './runtime/create.js';
@@ -29,9 +39,10 @@ export { start } from './runtime/start.js';
 export { list, type StateDocument, state } from './runtime/state.js';
 export { statistics } from './runtime/statistics.js';
 export { readResources, update } from './runtime/update.js';
+export { type Said, type ValidateOptions, type Verdict, validate } from './runtime/validate.js';
 export { type ContainerEnd, wait } from './runtime/wait.js';
 export type { Config, Process, Resources } from './spec/config.gen.js';
-export { loadConfig, loadProcess } from './spec/load.js';
+export { ConfigError, type Fault, loadConfig, loadProcess } from './spec/load.js';
 export { NAME, SPEC_VERSION, VERSION } from './version.js';
 
 export interface RuntimeOptions {

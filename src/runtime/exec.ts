@@ -73,6 +73,11 @@ export function exec(runtime: Runtime, options: ExecOptions): number {
   }
 }
 
+/** The process of `exec --detach`, a child of ours; `pidfd` is the caller's to close. */
+export function execDetached(runtime: Runtime, options: Omit<ExecOptions, 'detach'>): Launched {
+  return lockedExec(runtime, options, true).launched;
+}
+
 function lockedExec(runtime: Runtime, options: ExecOptions, detach: boolean): Started {
   const { record, lock } = lockExecutable(runtime, options);
   try {

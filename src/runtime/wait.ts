@@ -99,7 +99,9 @@ function ownEnd(runtime: Runtime, init: ProcessMark): ExitStatus | null {
   try {
     if (!isAlive(native, init) && !isZombie(runtime, init)) return null;
     native.awaitPidfd(pidfd, -1);
-    return native.awaitExit(pidfd, init.pid, PATIENCE_MS);
+    // Where a program uses the library, we are the parent, and nobody else reaps.
+    const reaped = native.waitChild(init.pid, false);
+    return reaped ?? native.awaitExit(pidfd, init.pid, PATIENCE_MS);
   } finally {
     native.close([pidfd]);
   }

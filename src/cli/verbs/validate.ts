@@ -1,62 +1,8 @@
-import { OcirtError } from '../../errors.js';
-import type { Binding } from '../../native/binding.js';
-import { absolutePath, findRootfs, loadBundle, readBundle } from '../../runtime/bundle.js';
-
-import { ConfigError, checkFormat, type Fault, loadConfig } from '../../spec/load.js';
+import { absolutePath, loadBundle, readBundle } from '../../runtime/bundle.js';
+import { validate as judge } from '../../runtime/validate.js';
+import { checkFormat } from '../../spec/load.js';
 import { FORMAT, formatOf, textOf } from '../options.js';
 import type { Verb } from '../verb.js';
-
-/** What `--format json` prints. */
-interface Verdict {
-  readonly valid: boolean;
-  readonly faults: readonly Said[];
-  readonly warnings: readonly Said[];
-}
-
-/** One fault: where in the text and the document, what is there, what may be. docs/errors.md has the codes. */
-type Said = Partial<Omit<Fault, 'advice'>> & {
-  readonly message: string;
-  readonly code?: string;
-  readonly hint?: string;
-  readonly path?: string;
-};
-
-const flat = ({ advice, ...fault }: Fault): Said => ({ ...fault, ...advice });
-
-function faultsOf(error: OcirtError): Said[] {
-  if (error instanceof ConfigError) {
-    return error.faults.map((fault) => ({ code: error.code, ...flat(fault) }));
-  }
-  const { code, message, pointer, path, hint } = error;
-  return [
-    {
-      code,
-      message,
-      ...(pointer === undefined ? {} : { pointer }),
-      ...(path === undefined ? {} : { path }),
-      ...(hint === undefined ? {} : { hint }),
-    },
-  ];
-}
-
-/** As without it, but all of it as an object. */
-function judge(native: Binding, path: string, formatOnly: boolean): Verdict {
-  let warnings: Said[] = [];
-  try {
-    const { file, text } = readBundle(native, path);
-    if (formatOnly) {
-      warnings = checkFormat(text, file).map(flat);
-    } else {
-      const loaded = loadConfig(text, file);
-      warnings = loaded.warnings.map(flat);
-      findRootfs(native, path, loaded.config);
-    }
-    return { valid: true, faults: [], warnings };
-  } catch (error) {
-    if (!(error instanceof OcirtError)) throw error;
-    return { valid: false, faults: faultsOf(error), warnings };
-  }
-}
 
 export const validate: Verb = {
   name: 'validate',
@@ -85,7 +31,7 @@ export const validate: Verb = {
     const path = absolutePath(runtime.native, textOf(options, 'bundle') ?? '.');
     const formatOnly = options.flag('format-only') === true;
     if (formatOf(options) === 'json') {
-      const verdict = judge(runtime.native, path, formatOnly);
+      const verdict = judge(runtime, { bundle: path, formatOnly });
       print(`${JSON.stringify(verdict, null, 2)}\n`);
       return verdict.valid ? 0 : 1;
     }
