@@ -16,8 +16,8 @@ import { VERBS, type Verb } from './verbs.js';
 const MOST_OF_A_KIND = process.env.FAULTS === 'all' ? Infinity : 2;
 
 const NOT = {
-  runc: 'leaves what a failed verb had made',
-  crun: 'leaves what a failed verb had made',
+  runc: 'Go ends it with SIGSEGV where it gets no memory for a thread',
+  crun: 'of what a killed create has left, state names a file that is missing, not that there is none',
 } as const;
 
 /** A container, and beside its bundle another for `run`, whose process ends. */

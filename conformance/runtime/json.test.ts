@@ -20,14 +20,22 @@ type Row =
   | {
       readonly args: (place: Place) => readonly string[];
       readonly holds: (answer: never, place: Place) => void;
-      readonly status?: number;
+      readonly status: number;
+      /** The answer is an array of what each line says. */
+      readonly lines: boolean;
     };
 
 const row = <Answer>(
   args: (place: Place) => readonly string[],
   holds: (answer: Answer, place: Place) => void,
-  status = 0,
-): Row => ({ args, holds: holds as (answer: never, place: Place) => void, status });
+  { status = 0, lines = false }: { readonly status?: number; readonly lines?: boolean } = {},
+): Row => ({ args, holds: holds as (answer: never, place: Place) => void, status, lines });
+
+const lines = (text: string): unknown[] =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
 
 const ROWS: Readonly<Record<string, Row>> = {
   bundle: 'nothing',
@@ -57,6 +65,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   ),
   // What the process prints is its own.
   exec: 'nothing',
+  sandbox: 'nothing',
   run: 'nothing',
   restore: 'nothing',
   features: row<{ ociVersionMin: string; hooks: string[] }>(
@@ -96,6 +105,15 @@ const ROWS: Readonly<Record<string, Row>> = {
       assert.ok(exit !== undefined && 'exitCode' in exit);
     },
   ),
+  stats: row<unknown>(
+    ({ container }) => ['stats', '--format', 'json', container.id],
+    (answer, { container }) => assert.ok(JSON.stringify(answer).includes(`"${container.id}"`)),
+  ),
+  top: row<unknown>(
+    () => ['top', '--once', '--format', 'json'],
+    (answer, { container }) => assert.ok(JSON.stringify(answer).includes(`"${container.id}"`)),
+    { lines: true },
+  ),
   update: 'nothing',
   validate: row<{ valid: boolean; faults: { pointer: string; line: number; code: string }[] }>(
     ({ s }) => {
@@ -113,7 +131,7 @@ const ROWS: Readonly<Record<string, Row>> = {
       assert.ok((faults[0]?.line ?? 0) >= 1);
       assert.equal(faults[0]?.code, 'config-invalid');
     },
-    1,
+    { status: 1 },
   ),
   wait: row<{ id: string; exitCode: number | null }>(
     ({ ended }) => ['wait', '--format', 'json', ended.id],
@@ -145,7 +163,7 @@ scenario('JSON of every verb that prints', { own: true }, async (s) => {
     if (row === undefined || row === 'nothing') continue;
     const result = s.runtime([...row.args(place)]);
     assert.equal(result.status, row.status, `${verb}: ${result.stderr}`);
-    row.holds(JSON.parse(result.stdout) as never, place);
+    row.holds((row.lines ? lines(result.stdout) : JSON.parse(result.stdout)) as never, place);
   }
 });
 

@@ -32,7 +32,7 @@ const SECONDS = 45 * 60;
 /** Files about cgroups, and what lives by them. */
 const CGROUPS = ['cgroups', 'pause', 'update-v2', 'fallbacks'];
 const LIVES = ['lifecycle', 'exec', 'hooks', 'crash'];
-const SYSTEMD = ['runtime/systemd', 'podman-systemd'];
+const SYSTEMD = ['runtime/systemd', 'podman-systemd', 'containerd-systemd'];
 
 /**
  * Who runs the suite, which cgroup driver the runtime uses, and the test files: with root and plain
