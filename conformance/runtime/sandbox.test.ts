@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { alone, assertNothingLeft, box, nameOf, needsNode, shell } from '../lib/boxes.js';
-import { notRoot, notV1 } from '../lib/groups.js';
+import { notRoot, notV1, notV2 } from '../lib/groups.js';
 import { scenario } from '../lib/sandbox.js';
 
 const own = { own: true, skip: needsNode };
@@ -94,6 +94,19 @@ scenario(
       'cd /sys/fs/cgroup; cat memory/memory.limit_in_bytes cpu/cpu.cfs_quota_us cpu/cpu.cfs_period_us pids/pids.max',
     );
     assert.deepEqual(said.trim().split('\n'), ['67108864', '50000', '100000', '9']);
+  },
+);
+
+scenario(
+  'sandbox: the numbers of the limits, of cgroup v2',
+  { own: true, skip: needsNode || notV2 },
+  (s) => {
+    const said = shell(
+      s,
+      ['--memory', '64M', '--cpus', '0.5', '--pids', '9'],
+      'cd /sys/fs/cgroup; cat memory.max cpu.max pids.max',
+    );
+    assert.deepEqual(said.trim().split('\n'), ['67108864', '50000 100000', '9']);
   },
 );
 

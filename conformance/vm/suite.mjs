@@ -24,7 +24,12 @@ const PATHS = [
   'dist',
   'package.json',
   'scripts',
+  'README.md',
   'node_modules/commander',
+  // What src/bundle and src/sandbox take, in Node.js.
+  ...['tar-stream', 'b4a', 'streamx', 'fast-fifo', 'events-universal', 'text-decoder'].map(
+    (name) => `node_modules/${name}`,
+  ),
 ];
 
 const SECONDS = 45 * 60;
