@@ -30,6 +30,7 @@ const PATHS = [
   ...['tar-stream', 'b4a', 'streamx', 'fast-fifo', 'events-universal', 'text-decoder'].map(
     (name) => `node_modules/${name}`,
   ),
+  'node_modules/yaml',
 ];
 
 const SECONDS = 45 * 60;
