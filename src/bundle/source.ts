@@ -5,7 +5,7 @@ import { type Extent, openLayer } from './blob.js';
 import { compressionOf } from './decompress.js';
 import { badImage } from './errors.js';
 import type { Budget } from './limits.js';
-import { scanTar } from './tar/read.js';
+import { entriesOf } from './tar/entries.js';
 
 /** Files by name, wherever they are. */
 export interface Files {
@@ -45,7 +45,7 @@ export async function openSource(path: string, scratch: string, budget: Budget):
   const given = extentOf(path);
   if (given === undefined) throw badImage(`${path} is not a file or folder`, path);
   const archive = await decompressed(given, scratch, budget);
-  const files = indexOf(archive, budget);
+  const files = await indexOf(archive, budget);
   const kind =
     files.find('oci-layout') !== undefined && files.find('index.json') !== undefined
       ? 'oci-layout'
@@ -84,13 +84,13 @@ function headOf(path: string): Uint8Array {
 }
 
 /** Where each file of a tar is: read in place, never written anywhere. */
-function indexOf(archive: Extent, budget: Budget): Files {
+async function indexOf(archive: Extent, budget: Budget): Promise<Files> {
   const extents = new Map<string, Extent>();
   const links = new Map<string, string>();
-  scanTar(archive, ({ name: given, type, linkname, size, dataOffset, sparse }) => {
+  for await (const { name: given, type, linkname, size, dataOffset } of entriesOf(archive)) {
     budget.entry();
     const name = normal(given);
-    if (type === 'file' && sparse === undefined) {
+    if (type === 'file') {
       extents.set(name, { path: archive.path, start: archive.start + dataOffset, size });
     } else if (type === 'symlink') {
       // Docker had the same layer once, and links to it.
@@ -98,8 +98,7 @@ function indexOf(archive: Extent, budget: Budget): Files {
     } else if (type === 'link') {
       links.set(name, normal(linkname));
     }
-    return undefined;
-  });
+  }
   return {
     find(name) {
       let at = normal(name);

@@ -36,8 +36,6 @@ export interface TarHeader extends Omit<Block, 'flag'> {
   readonly records: Records;
   /** Of the file: of one with holes, with the holes. */
   readonly size: number;
-  /** Where its data begins in the archive. */
-  readonly dataOffset: number;
   readonly sparse?: Sparse;
 }
 
@@ -76,7 +74,6 @@ export class TarParser {
   #heldLength = 0;
   #needed = BLOCK;
   /** Of the archive, in bytes. */
-  #position = 0;
   /** Data that is to come, and what fills its last block. */
   #data = 0;
   #filling = 0;
@@ -109,25 +106,7 @@ export class TarParser {
         this.#filling -= taken;
       } else taken = this.#collect(chunk, at);
       at += taken;
-      this.#position += taken;
     }
-  }
-
-  /** How many of the bytes that come next nobody takes: a caller that can seek need not read them. */
-  get unwanted(): number {
-    if (this.ended || this.#heldLength > 0) return 0;
-    return this.#data === 0
-      ? this.#filling
-      : this.#sink === undefined
-        ? this.#data + this.#filling
-        : 0;
-  }
-
-  /** In place of pushing all that is {@link unwanted}. */
-  passOver(): void {
-    this.#position += this.unwanted;
-    this.#data = 0;
-    this.#filling = 0;
   }
 
   /** Nothing more comes. @throws OcirtError where it is cut off */
@@ -168,16 +147,15 @@ export class TarParser {
       this.#heldLength = 0;
     }
     this.#needed = BLOCK;
-    this.#take(whole, this.#position + taken);
+    this.#take(whole);
     return taken;
   }
 
-  /** @param end where in the archive it ends */
-  #take(whole: Buffer, end: number): void {
+  #take(whole: Buffer): void {
     const state = this.#state;
     switch (state.at) {
       case 'header':
-        this.#header(whole, end);
+        this.#header(whole);
         return;
       case 'body':
         this.#body(whole.subarray(0, state.size), state.flag);
@@ -185,7 +163,7 @@ export class TarParser {
         return;
       case 'old-map':
         if (moreOfOld(whole, state.runs)) return;
-        this.#enter({ ...state.header, dataOffset: end }, state.runs);
+        this.#enter(state.header, state.runs);
         return;
       case 'map': {
         const found = mapInData(whole);
@@ -200,12 +178,12 @@ export class TarParser {
         }
         if (found.used > this.#stored) throw unreadable('the map of a sparse file has no end');
         this.#stored -= found.used;
-        this.#enter({ ...state.header, dataOffset: end }, found.runs, whole.subarray(found.used));
+        this.#enter(state.header, found.runs, whole.subarray(found.used));
       }
     }
   }
 
-  #header(block: Buffer, end: number): void {
+  #header(block: Buffer): void {
     if (isZero(block)) {
       this.ended = ++this.#zeros === 2;
       return;
@@ -233,7 +211,6 @@ export class TarParser {
       linkname: this.#long.linkpath ?? (link === undefined ? raw.linkname : textOf(link)),
       type,
       records,
-      dataOffset: end,
     };
     this.#records = NONE;
     this.#long = {};
