@@ -1,14 +1,16 @@
 /**
- * containerd where systemd makes the cgroups, through ctr. The virtual machine of conformance/vm has both.
+ * containerd where systemd makes the cgroups, as Kubernetes has it: through ctr, and through CRI with
+ * SystemdCgroup = true. The virtual machine of conformance/vm has both.
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ROOTLESS } from '../lib/groups.js';
 import { waitFor } from '../lib/host.js';
 import { RUNTIME } from '../lib/runtime.js';
 import { type Sandbox, scenario } from '../lib/sandbox.js';
+import { Cri, HANDLER, IMAGE, PAUSE, socketOf } from './cri.js';
 import { makeRootfs, packImage } from './image.js';
 
 const skip =
@@ -16,7 +18,6 @@ const skip =
   (!existsSync('/run/systemd/system') && 'systemd does not run here') ||
   (!existsSync('/usr/bin/containerd') && 'containerd is not installed');
 
-const IMAGE = 'docker.io/library/bb:latest';
 const MIB = 1024 * 1024;
 
 const FIXED = '/run/containerd';
@@ -28,10 +29,10 @@ function property(unit: string, name: string): string {
   }).trim();
 }
 
-/** A containerd of the test's own, with the image. */
+/** A containerd of the test's own, with both images. */
 class Containerd {
   readonly #s: Sandbox;
-  /** Of the containers, below nothing of the machine's. */
+  /** Of the pods and containers, below nothing of the machine's. */
   readonly slice: string;
 
   constructor(s: Sandbox) {
@@ -47,8 +48,13 @@ class Containerd {
     });
   }
 
+  /** The last of what the daemon says, for a failure. */
+  log(): string {
+    return readFileSync(this.#s.path('containerd.log'), 'utf8').split('\n').slice(-40).join('\n');
+  }
+
   get address(): string {
-    return this.#s.path('containerd.sock');
+    return socketOf(this.#s);
   }
 
   async start(): Promise<void> {
@@ -59,20 +65,35 @@ class Containerd {
     s.spawn('sh', ['-c', script]);
     await waitFor('containerd', () => this.call('version').status === 0, 180_000);
     makeRootfs(s.path('image'));
-    const archive = packImage(s.path('image'), s.path('pack'), IMAGE);
-    this.must('-n', 'default', 'images', 'import', '--snapshotter', 'native', archive);
+    for (const [name, command] of [
+      [IMAGE, ['sh']],
+      [PAUSE, ['sleep', '1000000']],
+    ] as const) {
+      const archive = packImage(s.path('image'), s.path('pack'), name, command);
+      this.must('-n', 'k8s.io', 'images', 'import', '--snapshotter', 'native', archive);
+    }
   }
 
   #config(): string {
     const at = (name: string): string => this.#s.path(name);
+    const cri = 'plugins."io.containerd.grpc.v1.cri"';
     return `version = 2
 root = "${at('root')}"
 state = "${at('run')}"
-disabled_plugins = ["io.containerd.grpc.v1.cri"]
 [grpc]
 address = "${this.address}"
 [plugins."io.containerd.internal.v1.opt"]
 path = "${at('opt')}"
+[${cri}]
+sandbox_image = "${PAUSE}"
+[${cri}.containerd]
+snapshotter = "native"
+default_runtime_name = "${HANDLER}"
+[${cri}.containerd.runtimes.${HANDLER}]
+runtime_type = "io.containerd.runc.v2"
+[${cri}.containerd.runtimes.${HANDLER}.options]
+BinaryName = "${RUNTIME}"
+SystemdCgroup = true
 `;
   }
 
@@ -92,7 +113,7 @@ path = "${at('opt')}"
     const runtime = ['--runc-binary', RUNTIME, '--snapshotter', 'native'];
     return this.must(
       '-n',
-      'default',
+      'k8s.io',
       'run',
       ...runtime,
       ...group,
@@ -115,18 +136,68 @@ scenario('containerd: ctr: a container is a scope with its limits', { skip }, as
   assert.equal(property(unit, 'ActiveState'), 'active');
   assert.equal(property(unit, 'Slice'), containerd.slice);
   assert.equal(property(unit, 'MemoryMax'), String(64 * MIB));
-  const inDefault = (...words: string[]) => containerd.must('-n', 'default', ...words);
+  const inK8s = (...words: string[]) => containerd.must('-n', 'k8s.io', ...words);
   const group = property(unit, 'ControlGroup');
-  inDefault('task', 'exec', '-d', '--exec-id', 'more', 'two', 'sleep', '1000');
+  inK8s('task', 'exec', '-d', '--exec-id', 'more', 'two', 'sleep', '1000');
   const processes = readFileSync(`/sys/fs/cgroup${group}/cgroup.procs`, 'utf8').trim().split('\n');
   assert.equal(processes.length, 2);
-  assert.match(inDefault('task', 'metrics', 'two'), /memory\.current|memory\.usage/);
-  inDefault('task', 'pause', 'two');
+  assert.match(inK8s('task', 'metrics', 'two'), /memory\.current|memory\.usage/);
+  inK8s('task', 'pause', 'two');
   assert.match(readFileSync(`/sys/fs/cgroup${group}/cgroup.freeze`, 'utf8'), /1/);
-  inDefault('task', 'resume', 'two');
-  inDefault('task', 'kill', '--all', '-s', 'KILL', 'two');
-  await waitFor('its end', () => /STOPPED/.test(inDefault('task', 'ls')));
-  inDefault('task', 'rm', 'two');
-  inDefault('container', 'rm', 'two');
+  inK8s('task', 'resume', 'two');
+  inK8s('task', 'kill', '--all', '-s', 'KILL', 'two');
+  await waitFor('its end', () => /STOPPED/.test(inK8s('task', 'ls')));
+  inK8s('task', 'rm', 'two');
+  inK8s('container', 'rm', 'two');
   await waitFor('the scope to go', () => property(unit, 'LoadState') === 'not-found');
+});
+
+scenario('containerd: CRI with SystemdCgroup = true', { skip }, async (s) => {
+  const containerd = new Containerd(s);
+  await containerd.start();
+  mkdirSync(s.path('logs'));
+  const cri = new Cri({ path: (...parts) => s.path(...parts), cgroup: `/${containerd.slice}` });
+  try {
+    // Of the host's network: no plugins are needed.
+    const host = { namespace_options: { network: 'NODE' } };
+    const pod = await cri.pod({}, { security_context: host }).catch((error: unknown) => {
+      throw new Error(`${error}\n${containerd.log()}`);
+    });
+    const resources = { memory_limit_in_bytes: 64 * MIB, cpu_quota: 50_000, cpu_period: 100_000 };
+    const linux = {
+      resources,
+      security_context: { namespace_options: { network: 'NODE', pid: 'CONTAINER' } },
+    };
+    const id = await cri.run(pod, undefined, { linux });
+    const unit = `cri-containerd-${id}.scope`;
+    assert.equal(property(unit, 'ActiveState'), 'active');
+    assert.equal(property(`cri-containerd-${pod.id}.scope`, 'ActiveState'), 'active');
+    assert.equal(property(unit, 'Slice'), containerd.slice);
+    assert.equal(property(unit, 'MemoryMax'), String(64 * MIB));
+    assert.equal(property(unit, 'CPUQuotaPerSecUSec'), '500ms');
+    const group = property(unit, 'ControlGroup');
+    assert.match((await cri.exec(id, ['cat', '/proc/self/cgroup'])).out, /^0::\//);
+    await cri.call('UpdateContainerResources', {
+      container_id: id,
+      linux: { memory_limit_in_bytes: 80 * MIB },
+    });
+    assert.equal(property(unit, 'MemoryMax'), String(80 * MIB));
+    assert.equal(
+      readFileSync(`/sys/fs/cgroup${group}/memory.max`, 'utf8').trim(),
+      String(80 * MIB),
+    );
+    const greedy = await cri.run(pod, 'x=a; while :; do x=$x$x; done', {
+      linux: { ...linux, resources: { memory_limit_in_bytes: 16 * MIB } },
+    });
+    const { reason, exit_code } = await cri.ended(greedy);
+    assert.deepEqual([reason, exit_code], ['OOMKilled', 137]);
+    await cri.remove(pod);
+    await waitFor('the scopes to go', () =>
+      [unit, `cri-containerd-${pod.id}.scope`].every(
+        (one) => property(one, 'LoadState') === 'not-found',
+      ),
+    );
+  } finally {
+    cri.close();
+  }
 });

@@ -14,7 +14,7 @@ import { packImage } from './image.js';
 /** The name that pods give, as the RuntimeClass of a cluster does. */
 export const HANDLER = 'tested';
 export const IMAGE = 'docker.io/library/bb:latest';
-const PAUSE = 'docker.io/library/pause:latest';
+export const PAUSE = 'docker.io/library/pause:latest';
 
 type Method = (
   request: object,
@@ -59,14 +59,17 @@ export interface Executed {
   readonly err: string;
 }
 
+/** What a client has to know of the engine's place. */
+type Place = Pick<World, 'path' | 'cgroup'>;
+
 /** A client of one containerd. */
 export class Cri {
-  readonly #world: World;
+  readonly #world: Place;
   readonly #runtime: Record<string, Method>;
   readonly #images: Record<string, Method>;
   #serial = 0;
 
-  constructor(world: World) {
+  constructor(world: Place) {
     this.#world = world;
     const { RuntimeService, ImageService } = services();
     const address = `unix:${socketOf(world)}`;
@@ -179,7 +182,7 @@ export class Cri {
 const WAITING = 'trap "exit 5" TERM; echo ready; while :; do sleep 0.1; done';
 
 /** Not in the world's /run, which only those in the world see. */
-const socketOf = (world: World): string => world.path('cri.sock');
+export const socketOf = (world: Pick<World, 'path'>): string => world.path('cri.sock');
 
 /** The daemon's configuration: docs/engines.md tells users the same. */
 function configOf(world: World): string {

@@ -124,7 +124,6 @@ const ENGINES: readonly (readonly [start: string, area: string])[] = [
   ['podman', 'Podman'],
   ['buildah', 'Buildah'],
   ['containerd', 'containerd: ctr'],
-  ['containerd-systemd', 'containerd: ctr'],
   ['cri', 'containerd: CRI'],
   ['docker', 'Docker'],
   ['swarm', 'Docker Swarm'],

@@ -31,6 +31,10 @@ const PATHS = [
     (name) => `node_modules/${name}`,
   ),
   'node_modules/yaml',
+  // What talks with containerd's CRI plugin.
+  ...['@grpc', '@js-sdsl', '@protobufjs', 'protobufjs', 'long', 'lodash.camelcase'].map(
+    (name) => `node_modules/${name}`,
+  ),
 ];
 
 const SECONDS = 45 * 60;
