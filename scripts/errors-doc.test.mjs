@@ -52,6 +52,17 @@ test('every code of the tables is in the source, once in the tables', () => {
   );
 });
 
+test('every code says what to do', () => {
+  const rows = docs.slice(docs.indexOf('## Codes')).match(/^\| `.*/gm) ?? [];
+  const cells = rows.map((row) => row.replaceAll('\\|', '').split('|'));
+  assert.deepEqual(
+    cells.filter(([, , meaning = '', advice = '']) =>
+      [meaning, advice].some((text) => !text.trim()),
+    ),
+    [],
+  );
+});
+
 test('the exit codes are those of the verbs', async () => {
   const { VERBS } = await import('../dist/cli/verbs.js');
   const rows = docs.slice(0, docs.indexOf('## Codes')).match(/^\| .*/gm) ?? [];

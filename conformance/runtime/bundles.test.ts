@@ -59,13 +59,38 @@ example('rootless is user 1000 outside', () => {
   assert.equal(run('rootless'), 'inside I am 0, outside 1000\n');
 });
 
+example('network reaches itself, and has nothing else', () => {
+  assert.equal(run('network'), '1: lo: <LOOPBACK,UP,LOWER_UP>\nroot:x:0:\n');
+});
+
+example('user is root inside, and nobody outside', () => {
+  assert.equal(run('user'), 'inside I am 0, outside 100000\n65534 65534 /bin\nchanged\n');
+});
+
+example('read-only may write to /tmp, and no more than 16 MB', () => {
+  assert.equal(
+    run('read-only'),
+    "touch: /new: Read-only file system\ndd: error writing '/tmp/big': No space left on device\n16\n",
+  );
+});
+
+example('hooks finds the file that its hook has made', () => {
+  assert.equal(run('hooks'), 'from a hook, before the start\n');
+});
+
+example('idmap sees its file as of another user', () => {
+  assert.equal(run('idmap'), '1000 1000 /etc/note.txt\nI belong to root outside.\n');
+});
+
 example('every bundle has a line that says what it is', () => {
   const names = readdirSync(BUNDLES, { withFileTypes: true }).filter((entry) =>
     entry.isDirectory(),
   );
-  assert.equal(names.length, 5);
+  const readme = readFileSync(path.join(BUNDLES, 'README.md'), 'utf8');
+  assert.equal(names.length, 10);
   for (const { name } of names) {
     const text = readFileSync(path.join(BUNDLES, name, 'README.md'), 'utf8');
     assert.match(text, /^[^\n]{20,}\n$/, name);
+    assert.ok(readme.includes(`[${name}](${name}/config.json)`), name);
   }
 });
