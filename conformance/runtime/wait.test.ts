@@ -1,7 +1,7 @@
 /** `wait`, and the exit status that a monitor keeps. docs/exit-status.md. */
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { release } from 'node:os';
 import path from 'node:path';
 import type { Change } from '../lib/config.js';
