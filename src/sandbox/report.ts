@@ -47,7 +47,8 @@ const times = (count: bigint): string => (count === 1n ? 'once' : `${count} time
 export function reportText(usage: Usage): string {
   const { name, exitCode, elapsed, stats } = usage;
   const lines = [`${name}: ended with status ${exitCode} after ${timeText(elapsed)}`];
-  if (stats === undefined) lines.push('  no cgroup of its own: what it used was not counted');
+  if (stats === undefined)
+    lines.push('  not counted: it had no cgroup of its own, or systemd has removed it already');
   else {
     const rows = [
       ['memory', memoryText(stats, usage)],

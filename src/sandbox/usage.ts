@@ -5,12 +5,14 @@ import { groupStatistics } from '../runtime/statistics.js';
 import type { ContainerRecord } from '../state/record.js';
 import type { Usage } from './report.js';
 
-/** undefined: it had no cgroup of its own, so nobody has counted. */
+/** undefined: it had no cgroup of its own, or that is gone. */
 export function usageOf(
   { native }: Runtime,
   { cgroup }: ContainerRecord,
 ): Pick<Usage, 'stats' | 'pidsPeak' | 'pidsRefused'> | undefined {
-  if (Object.keys(cgroup.paths).length === 0) return undefined;
+  const [directory] = Object.values(cgroup.paths);
+  // systemd removes a scope with its last process.
+  if (directory === undefined || native.status(directory, false) === null) return undefined;
   const pids = cgroup.paths.pids ?? cgroup.paths[''];
   try {
     const [peak, events] = native.readFiles([`${pids}/pids.peak`, `${pids}/pids.events`]);
