@@ -5,6 +5,7 @@
 
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { IDENTITY } from './groups.js';
 
 export interface Mount {
   destination: string;
@@ -86,6 +87,8 @@ export const BASE_CAPABILITIES = ['CAP_AUDIT_WRITE', 'CAP_KILL', 'CAP_NET_BIND_S
 function rootless(config: Config): Config {
   const uid = process.getuid?.() ?? 0;
   const gid = process.getgid?.() ?? 0;
+  // Device rules are for root alone.
+  if (IDENTITY !== 'root') config.linux.resources = {};
   if (uid === 0) return config;
   const range = (file: string) => {
     const line = readFileSync(file, 'utf8')
@@ -97,8 +100,6 @@ function rootless(config: Config): Config {
   config.linux.namespaces.push({ type: 'user' });
   config.linux.uidMappings = [{ containerID: 0, hostID: uid, size: 1 }, range('/etc/subuid')];
   config.linux.gidMappings = [{ containerID: 0, hostID: gid, size: 1 }, range('/etc/subgid')];
-  // Device rules are for root alone.
-  config.linux.resources = {};
   return config;
 }
 
@@ -201,10 +202,34 @@ export function without(config: Config, ...types: string[]): Namespace[] {
   return config.linux.namespaces.filter((namespace) => !types.includes(namespace.type));
 }
 
-/** A user namespace that maps 0..65535 to 100000.. on the host; an ordinary user's has one already. */
+/** The first of the ids that containers may have: root of a user namespace has few to give. */
+export const FIRST_ID = IDENTITY === 'root in a user namespace' ? 1 : 100000;
+
+/** 65536 of them. */
+export const MAPPED: readonly Mapping[] = [{ containerID: 0, hostID: FIRST_ID, size: 65536 }];
+
+/** A user namespace that maps 0..65535 to FIRST_ID.. on the host; an ordinary user's has one already. */
 export function withUserNamespace(config: Config): void {
   if (config.linux.namespaces.some(({ type }) => type === 'user')) return;
   config.linux.namespaces.push({ type: 'user' });
-  config.linux.uidMappings = [{ containerID: 0, hostID: 100000, size: 65536 }];
-  config.linux.gidMappings = [{ containerID: 0, hostID: 100000, size: 65536 }];
+  config.linux.uidMappings = [...MAPPED];
+  config.linux.gidMappings = [...MAPPED];
+}
+
+/**
+ * Joins namespaces of a process. One of an ordinary user's container has to be in its user namespace
+ * for that.
+ */
+export function join(
+  config: Config,
+  pid: number,
+  ...types: readonly (readonly [type: string, link: string])[]
+): void {
+  const all = [...types];
+  const mapped = config.linux.namespaces.some(({ type }) => type === 'user');
+  if (mapped && !all.some(([type]) => type === 'user')) all.push(['user', 'user']);
+  config.linux.namespaces = [
+    ...without(config, ...all.map(([type]) => type)),
+    ...all.map(([type, link]) => ({ type, path: `/proc/${pid}/ns/${link}` })),
+  ];
 }

@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { release } from 'node:os';
 import path from 'node:path';
+import { ROOTLESS } from './groups.js';
 import { KIND, PROJECT } from './runtime.js';
 
 const UNPACKED = path.join(PROJECT, '.cache/criu/bin');
@@ -35,7 +36,7 @@ interface Found {
 }
 
 function find(): Found | string {
-  if (process.getuid?.() !== 0) return 'CRIU needs root';
+  if (ROOTLESS) return 'CRIU needs root';
   if (KIND === 'crun') return 'crun needs libcriu, which is not installed';
   if (fits('criu')) return { folder: '', program: 'criu' };
   const program = path.join(UNPACKED, 'criu');

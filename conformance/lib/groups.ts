@@ -10,12 +10,30 @@ import { OPTIONS } from './runtime.js';
 /** The runtime has systemd make the cgroups. */
 export const SYSTEMD = OPTIONS.includes('--systemd-cgroup');
 
-/** Who runs the tests is not root. */
-export const ROOTLESS = process.getuid?.() !== 0;
+export type Identity = 'root' | 'root in a user namespace' | 'an ordinary user';
+
+function identity(): Identity {
+  if (process.getuid?.() !== 0) return 'an ordinary user';
+  // All ids, each as itself: the namespace that the machine began with.
+  const all = /^ *0 +0 +4294967295\n$/.test(readFileSync('/proc/self/uid_map', 'utf8'));
+  return all ? 'root' : 'root in a user namespace';
+}
+
+/** Who runs the tests, and so the runtime. */
+export const IDENTITY = identity();
+
+/** Who runs the tests is not the machine's root. */
+export const ROOTLESS = IDENTITY !== 'root';
 
 /** Why a test about v1 or v2 is skipped here, or false. */
 export const notV1: string | false = !cgroupV1() && 'the controllers are not on cgroup v1';
 export const notV2: string | false = cgroupV1() && 'the controllers are not on cgroup v2';
+/** Device nodes, and rules about them, are for root alone: others are given the host's. */
+export const notRootsDevices: string | false =
+  ROOTLESS && 'only root can make devices, or rules for them';
+/** A container with the host's pid namespace cannot have a procfs of its own. */
+export const noHostPids: string | false =
+  ROOTLESS && 'a user cannot mount procfs for the pids of the host';
 /** A test that looks at what only root may see or do. */
 export const notRoot: string | false = ROOTLESS && 'it takes root';
 
@@ -32,12 +50,14 @@ function slice(): string {
 
 /**
  * By controller, the directory below which a path of the tests lies; on v2 the one under ''.
- * Without root that is the parent of our own cgroup.
+ * Without root that is our own cgroup, and on v2 its parent, since one with processes has no
+ * controllers for others.
  */
 export function groupBases(): Map<string, string> {
   const mounts = cgroupMounts();
   if (!SYSTEMD && !ROOTLESS) return mounts;
-  const below = SYSTEMD ? slice() : path.dirname(own());
+  const ours = cgroupV1() ? own() : path.dirname(own());
+  const below = SYSTEMD ? slice() : ours;
   return new Map([...mounts].map(([name, mount]) => [name, path.join(mount, below)]));
 }
 

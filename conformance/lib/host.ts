@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { atMost } from './limit.js';
 
 /** Mount points of the cgroup v1 controllers by name, and of cgroup v2 as ''. */
 export function cgroupMounts(): Map<string, string> {
@@ -131,7 +132,7 @@ export function sleep(ms: number): Promise<void> {
 
 /** Polls until `condition` gives something true; fails, naming `what`, after a generous time. */
 export async function waitFor<T>(what: string, condition: () => T, ms = 60_000): Promise<T> {
-  const deadline = Date.now() + ms;
+  const deadline = Date.now() + atMost(ms);
   for (;;) {
     const value = condition();
     if (value) return value;

@@ -9,6 +9,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { atMost, CALL_LIMIT_MS } from './limit.js';
 
 /** The project's folder; this file is compiled to dist/conformance/lib. */
 export const PROJECT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
@@ -95,7 +96,7 @@ export function execute(
       input: options.input,
       cwd: options.cwd,
       env: options.env ?? process.env,
-      timeout: options.timeoutMs ?? 120_000,
+      timeout: atMost(options.timeoutMs ?? CALL_LIMIT_MS),
       killSignal: 'SIGKILL',
     });
     if (result.error !== undefined) throw result.error;

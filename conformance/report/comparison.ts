@@ -2,7 +2,7 @@
 
 import { noteOf } from '../notes.js';
 import { type Counts, count, type Result } from './results.js';
-import type { Subject } from './subjects.js';
+import type { Named } from './subjects.js';
 
 export interface Compared {
   readonly test: Result;
@@ -16,15 +16,15 @@ export interface Compared {
 }
 
 export interface Comparison {
-  readonly subjects: readonly Subject[];
+  readonly subjects: readonly Named[];
   readonly tests: readonly Compared[];
   /** How many are about ocirt alone, and left out. */
   readonly own: number;
 }
 
 /** Whether every reference kind that was run has a runtime that fails, and both kinds were. */
-function bothFail(subjects: readonly Subject[], results: ReadonlyMap<string, Result>): boolean {
-  const fails = (kind: Subject['kind']) => {
+function bothFail(subjects: readonly Named[], results: ReadonlyMap<string, Result>): boolean {
+  const fails = (kind: Named['kind']) => {
     const of = subjects.filter((subject) => subject.kind === kind);
     return of.length > 0 && of.every(({ name }) => results.get(name)?.outcome === 'failed');
   };
@@ -33,11 +33,26 @@ function bothFail(subjects: readonly Subject[], results: ReadonlyMap<string, Res
 
 /** @param runs what each runtime did, by its name */
 export function compare(
-  subjects: readonly Subject[],
+  subjects: readonly Named[],
   runs: ReadonlyMap<string, readonly Result[]>,
 ): Comparison {
+  const all = sideBySide(subjects, runs);
+  const tests = all
+    .filter(({ test }) => !test.own)
+    .map((one) =>
+      bothFail(subjects, one.results)
+        ? { ...one, note: noteOf(`${one.test.file}: ${one.test.name}`) ?? '' }
+        : one,
+    );
+  return { subjects, tests, own: all.length - tests.length };
+}
+
+/** Every test with the results of each runtime, what is about ocirt alone among them. */
+export function sideBySide(
+  subjects: readonly Named[],
+  runs: ReadonlyMap<string, readonly Result[]>,
+): Compared[] {
   const tests = new Map<string, { test: Result; results: Map<string, Result> }>();
-  let own = 0;
   for (const { name: runtime } of subjects) {
     const seen = new Map<string, number>();
     for (const result of runs.get(runtime) ?? []) {
@@ -46,21 +61,11 @@ export function compare(
       seen.set(title, turn);
       // Two tests of one name are told apart by their order.
       const key = `${title} ${turn}`;
-      if (!tests.has(key)) {
-        if (result.own) own++;
-        tests.set(key, { test: result, results: new Map() });
-      }
+      if (!tests.has(key)) tests.set(key, { test: result, results: new Map() });
       tests.get(key)?.results.set(runtime, result);
     }
   }
-  const compared = [...tests.values()]
-    .filter(({ test }) => !test.own)
-    .map((one) =>
-      bothFail(subjects, one.results)
-        ? { ...one, note: noteOf(`${one.test.file}: ${one.test.name}`) ?? '' }
-        : one,
-    );
-  return { subjects, tests: compared, own };
+  return [...tests.values()];
 }
 
 /** The areas in the order of their names, with each runtime's counts in the order of the subjects. */

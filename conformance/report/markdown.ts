@@ -49,11 +49,21 @@ function title({ test, note }: Compared): string {
   return `${about}: ${cellText(test.name)}${note === undefined ? '' : ' †'}`;
 }
 
-function failureTable({ subjects, tests }: Comparison): string {
-  const failing = tests.filter(({ results }) =>
-    [...results.values()].some(({ outcome }) => outcome === 'failed'),
-  );
-  if (failing.length === 0) return 'No test failed.';
+const failsAny = ({ results }: Compared): boolean =>
+  [...results.values()].some(({ outcome }) => outcome === 'failed');
+
+const key = ({ test }: Compared): string => `${test.file}: ${test.name}`;
+
+/** @param listed what has been listed already: tests that fail in the same runtimes by their kind */
+function failureTable({ subjects, tests }: Comparison, listed?: Comparison): string {
+  const known = new Map(listed?.tests.filter(failsAny).map((one) => [key(one), failing(one)]));
+  const all = tests.filter(failsAny);
+  const news = all.filter((one) => {
+    const before = known.get(key(one));
+    return before === undefined || failing(one).some((name) => !before.includes(name));
+  });
+  if (all.length === 0) return 'No test failed.';
+  if (news.length === 0) return 'Nothing that does not fail in the first place.';
   const cell = ({ results }: Compared, name: string): string => {
     const result = results.get(name);
     if (result === undefined) return 'not run';
@@ -61,10 +71,14 @@ function failureTable({ subjects, tests }: Comparison): string {
   };
   return table(
     ['test', ...subjects.map(({ name }) => cellText(name))],
-    failing.map((one) => [title(one), ...subjects.map(({ name }) => cell(one, name))]),
+    news.map((one) => [title(one), ...subjects.map(({ name }) => cell(one, name))]),
     false,
   );
 }
+
+/** The names of the runtimes that fail a test. */
+const failing = ({ results }: Compared): string[] =>
+  [...results].flatMap(([name, { outcome }]) => (outcome === 'failed' ? [name] : []));
 
 function noteList({ tests }: Comparison): string[] {
   const marked = tests.filter(({ note }) => note !== undefined);
@@ -103,18 +117,56 @@ function skipTable({ subjects, tests }: Comparison): string {
   );
 }
 
-/** @param machine where it was run, in a sentence */
-export function markdown(comparison: Comparison, machine: string): string {
+export interface Place {
+  /** Where it was run and by whom, in a sentence. */
+  readonly machine: string;
+  readonly comparison: Comparison;
+}
+
+/** What every place has, as passed / run: a line for each. */
+function placesTable(places: readonly Place[]): string {
+  const names = [
+    ...new Set(places.flatMap(({ comparison }) => comparison.subjects.map(({ name }) => name))),
+  ];
+  const lines = places.map(({ machine, comparison }) => {
+    const counts = totals(comparison);
+    const cells = names.map((name) => {
+      const index = comparison.subjects.findIndex((subject) => subject.name === name);
+      const found = counts[index];
+      return found === undefined ? '' : shares(found);
+    });
+    return [cellText(machine.replace(/^Run by (.*)\.$/, '$1')), ...cells];
+  });
+  return table(['who, and where', ...names.map(cellText)], lines);
+}
+
+function section({ comparison, machine }: Place, first?: Place): string[] {
   return [
     totalTable(comparison),
     `${machine} ${comparison.own} tests of what only ocirt has are not counted.`,
     '### By area',
     'Passed / run.',
     areaTable(comparison),
-    '### What fails, and why',
-    failureTable(comparison),
+    first === undefined
+      ? '### What fails, and why'
+      : '### What fails here, and not in the first place',
+    failureTable(comparison, first?.comparison),
     ...noteList(comparison),
     '### What is skipped, and why',
     skipTable(comparison),
+  ];
+}
+
+/** One place, or several: the first with all that fails, the others with what it has not said. */
+export function markdown(places: readonly Place[]): string {
+  const [first, ...others] = places;
+  if (first === undefined) return '';
+  if (others.length === 0) return section(first).join('\n\n');
+  const heading = ({ machine }: Place) => `## ${machine.replace(/^Run by (.*)\.$/, '$1')}`;
+  return [
+    placesTable(places),
+    heading(first),
+    ...section(first),
+    ...others.flatMap((place) => [heading(place), ...section(place, first)]),
   ].join('\n\n');
 }

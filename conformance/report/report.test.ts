@@ -8,6 +8,7 @@ import { placeOf } from './areas.js';
 import { compare, totals } from './comparison.js';
 import { markdown } from './markdown.js';
 import { picture } from './picture.js';
+import { fromJson, merge, type Run, toJson } from './record.js';
 import { type Result, reasonOf, resultOf } from './results.js';
 import { testFiles } from './run.js';
 import { parseSubject, type Subject } from './subjects.js';
@@ -125,7 +126,7 @@ test('two tests of one name are two', () => {
 });
 
 test('the Markdown has totals, areas, reasons, marks and skips', () => {
-  const text = markdown(three(), 'Run somewhere.');
+  const text = markdown([{ machine: 'Run somewhere.', comparison: three() }]);
   assert.match(text, /^\| crun \| 1\.2 \| 1 \| 1 \| 0 \|$/m);
   assert.match(text, /^\| root \| 2 \/ 2 \| 1 \/ 2 \| 0 \/ 1 \(1 skipped\) \|$/m);
   assert.match(text, /^\| `config.md#root`: a † \| passed \| it is old \| no \|$/m);
@@ -153,4 +154,52 @@ test('each note is a sentence, and of a test that there is', () => {
   for (const [, file] of source.matchAll(/\[\s*\/\^([\w-]+): /g)) {
     assert.ok(testFiles([`/${file}.`]).length === 1, `no test file ${file}`);
   }
+});
+
+function runOf(machine: string, results: Record<string, Result[]>): Run {
+  const subjects = SUBJECTS.filter(({ name }) => Object.hasOwn(results, name));
+  return { machine, subjects, results: new Map(Object.entries(results)) };
+}
+
+test('a run is the same when it has been written and read', () => {
+  const error = `Error: ${KNOWN}it is old`;
+  const run = runOf('Run here.', {
+    ocirt: [passed('a'), passed(`${OWN}b`)],
+    crun: [failed('a', error)],
+  });
+  const [again] = fromJson(toJson([run]));
+  assert.ok(again);
+  assert.equal(toJson([again]), toJson([run]));
+  assert.equal(again.results.get('ocirt')?.[1]?.own, true);
+  assert.equal(again.results.get('crun')?.[0]?.reason, 'it is old');
+  assert.equal(fromJson(toJson([run, { ...run, machine: 'Run there.' }])).length, 2);
+});
+
+test('runs of one place are put together: the later one of a file is what counts', () => {
+  const other = resultOf('cli', { name: 'c', outcome: 'passed' });
+  const merged = merge([
+    runOf('Run here.', { ocirt: [failed('a', 'under load'), other] }),
+    runOf('Run there.', { ocirt: [passed('a')] }),
+    runOf('Run here.', { ocirt: [passed('a')], runc: [failed('a', 'no')] }),
+  ]);
+  assert.deepEqual(
+    merged.map(({ machine }) => machine),
+    ['Run here.', 'Run there.'],
+  );
+  const names = (name: string) =>
+    merged[0]?.results.get(name)?.map(({ file, outcome }) => `${file} ${outcome}`);
+  assert.deepEqual(names('ocirt'), ['cli passed', 'root passed']);
+  assert.deepEqual(names('runc'), ['root failed']);
+});
+
+test('of further places the Markdown has what fails in them alone', () => {
+  const place = (machine: string, ...names: string[]) => ({
+    machine,
+    comparison: compare(SUBJECTS, new Map([['ocirt', names.map((name) => failed(name, 'no'))]])),
+  });
+  const text = markdown([place('Run by root.', 'a'), place('Run by a user.', 'a', 'b')]);
+  assert.match(text, /^\| a user \| 0 \/ 2 \|/m);
+  const [, user = ''] = text.split('## a user');
+  assert.match(user, /^\| `config.md#root`: b \| no /m);
+  assert.doesNotMatch(user, /^\| `config.md#root`: a /m);
 });

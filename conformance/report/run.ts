@@ -44,9 +44,16 @@ export interface RunOptions {
   readonly atOnce: number;
   /** The system calls that answer ENOSYS to the tests and the runtime, with commas; '' for none. */
   readonly without: string;
+  /** How long each call of the runtime and each wait may take. */
+  readonly callSeconds: number;
 }
 
-function runFile(subject: Subject, file: string, report: string, without: string): Promise<string> {
+function runFile(
+  subject: Subject,
+  file: string,
+  report: string,
+  { without, callSeconds }: RunOptions,
+): Promise<string> {
   return new Promise((resolve) => {
     const words = without === '' ? [] : [PAYLOAD, 'without', without];
     const [program = '', ...args] = [...words, process.execPath];
@@ -60,7 +67,12 @@ function runFile(subject: Subject, file: string, report: string, without: string
       ],
       {
         cwd: PROJECT,
-        env: { ...process.env, RUNTIME: subject.binary, WITHOUT: without },
+        env: {
+          ...process.env,
+          RUNTIME: subject.binary,
+          WITHOUT: without,
+          CALL_SECONDS: String(callSeconds),
+        },
         stdio: ['ignore', 'ignore', 'pipe'],
         timeout: FILE_TIMEOUT_MS,
         killSignal: 'SIGKILL',
@@ -82,9 +94,9 @@ async function resultsOf(
   subject: Subject,
   file: string,
   report: string,
-  without: string,
+  options: RunOptions,
 ): Promise<Result[]> {
-  const ended = await runFile(subject, file, report, without);
+  const ended = await runFile(subject, file, report, options);
   const text = existsSync(report) ? readFileSync(report, 'utf8') : '';
   const told = text
     .split('\n')
@@ -105,7 +117,7 @@ async function resultsOf(
 export async function run(
   subjects: readonly Subject[],
   files: readonly string[],
-  { atOnce, without }: RunOptions,
+  options: RunOptions,
   onResult: (subject: Subject, result: Result) => void,
 ): Promise<Map<string, Result[]>> {
   const scratch = mkdtempSync(path.join(tmpdir(), 'ocirt-conformance-'));
@@ -120,14 +132,14 @@ export async function run(
   const worker = async (): Promise<void> => {
     for (let job = rest.shift(); job !== undefined; job = rest.shift()) {
       const { subject, file, report } = job;
-      const results = await resultsOf(subject, file, report, without);
+      const results = await resultsOf(subject, file, report, options);
       done.set(report, results);
       for (const result of results) onResult(subject, result);
     }
   };
   const inOrder = [...rest];
   try {
-    await Promise.all(Array.from({ length: atOnce }, worker));
+    await Promise.all(Array.from({ length: options.atOnce }, worker));
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -5,12 +5,16 @@ import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import { type Kind, kindOf } from '../lib/runtime.js';
 
-export interface Subject {
+/** A runtime, wherever it was run. */
+export interface Named {
   readonly name: string;
-  readonly binary: string;
   readonly kind: Kind;
   /** The number that it says its version is. */
   readonly version: string;
+}
+
+export interface Subject extends Named {
+  readonly binary: string;
 }
 
 /** What `--runtime` takes: BINARY, or NAME=BINARY. Throws where it cannot be run. */

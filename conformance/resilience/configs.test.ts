@@ -8,6 +8,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { notRoot } from '../lib/groups.js';
 import { execute, OPTIONS, type Result, RUNTIME } from '../lib/runtime.js';
 import { type Container, type Sandbox, scenario } from '../lib/sandbox.js';
 import { assertCivil, settled } from './aftermath.js';
@@ -16,8 +17,6 @@ const CONFIGS = Number(process.env.CONFIGS ?? 200);
 const SEED = Number(process.env.SEED ?? 1);
 
 const NOT = { crun: 'leaves the state of a run that failed' } as const;
-
-const notRoot = process.getuid?.() !== 0 && 'only root has a mount namespace to spare';
 
 /** mulberry32: numbers in [0, 1), the same for the same seed. */
 function random(seed: number): () => number {

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { endOf } from '../lib/limit.js';
 import { OPTIONS, RUNTIME } from '../lib/runtime.js';
 import { type Container, type Sandbox, scenario } from '../lib/sandbox.js';
 import { assertTruth, settled } from './aftermath.js';
@@ -29,9 +30,10 @@ function begin(container: Container, words: string[]): Promise<Ended> {
   });
   closeSync(output);
   s.defer(() => child.kill('SIGKILL'));
-  return new Promise((resolve) =>
-    child.once('exit', (status) => resolve({ status, stderr: readFileSync(file, 'utf8') })),
-  );
+  return endOf(child, words.join(' ')).then(({ status }) => ({
+    status,
+    stderr: readFileSync(file, 'utf8'),
+  }));
 }
 
 const createWords = ({ id, bundle }: Container): string[] => ['create', '--bundle', bundle, id];

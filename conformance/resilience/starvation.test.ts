@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { notRoot } from '../lib/groups.js';
 import { cgroupMounts } from '../lib/host.js';
 import { execute, OPTIONS, type Result, RUNTIME } from '../lib/runtime.js';
 import { type Container, type Sandbox, scenario } from '../lib/sandbox.js';
@@ -15,8 +16,6 @@ import { VERBS } from './verbs.js';
 
 /** Of crun 1.8.1: what a create that was killed has left of a state's folder, `state` cannot read. */
 const REMAINS = 'state names a file that is missing, not that there is no such container';
-
-const notRoot = process.getuid?.() !== 0 && 'only root can mount and make cgroups';
 
 /** Node.js itself needs some 30 descriptors and hundreds of MB of address space. */
 const big = path.basename(RUNTIME) === 'ocirt-node';

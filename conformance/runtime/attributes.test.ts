@@ -1,7 +1,7 @@
 /** Memory policy, scheduling, sysctls of joined namespaces, remounts: config-linux.md, config.md. */
 
 import assert from 'node:assert/strict';
-import { type Change, without } from '../lib/config.js';
+import { type Change, join, without } from '../lib/config.js';
 import { cgroupMounts } from '../lib/host.js';
 import { refused, says } from '../lib/refusal.js';
 import { type Sandbox, scenario } from '../lib/sandbox.js';
@@ -106,9 +106,9 @@ for (const [type, file, name, value, words] of [
 
 scenario('a sysctl of another namespace that is joined is set', {}, async (s) => {
   const donor = await s.running();
-  const path = `/proc/${donor.state().pid}/ns/ipc`;
+  const { pid } = donor.state();
   const [value] = s.report((c) => {
-    c.linux.namespaces = [...without(c, 'ipc'), { type: 'ipc', path }];
+    join(c, pid, ['ipc', 'ipc']);
     c.linux.sysctl = { 'kernel.msgmax': '7777' };
   }, 'cat /proc/sys/kernel/msgmax');
   assert.equal(value, '7777\n');

@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { IDENTITY, notRoot } from '../lib/groups.js';
 import { execute, KIND, RUNTIME } from '../lib/runtime.js';
 import { type Sandbox, scenario } from '../lib/sandbox.js';
 
@@ -83,7 +84,8 @@ scenario('spec --rootless', {}, (s) => {
   const config = specOf(s, '--rootless');
   const types = config.linux.namespaces.map((namespace: { type: string }) => namespace.type);
   assert.ok(types.includes('user') && !types.includes('network'), String(types));
-  assert.deepEqual(config.linux.uidMappings, [{ containerID: 0, hostID: 0, size: 1 }]);
+  const hostID = process.getuid?.();
+  assert.deepEqual(config.linux.uidMappings, [{ containerID: 0, hostID, size: 1 }]);
   assert.equal(config.linux.resources, undefined);
   const mount = (at: string) =>
     config.mounts.find((m: { destination: string }) => m.destination === at);
@@ -106,7 +108,7 @@ scenario('spec does not write over a config.json', {}, (s) => {
 
 scenario('a container of what spec writes runs', {}, (s) => {
   const container = s.container();
-  const spec = specOf(s);
+  const spec = IDENTITY === 'an ordinary user' ? specOf(s, '--rootless') : specOf(s);
   spec.process.terminal = false;
   spec.process.args = ['/payload', 'print', 'by spec'];
   spec.linux.cgroupsPath = s.groupPath('spec');
@@ -304,43 +306,47 @@ scenario('with XDG_RUNTIME_DIR set but empty, root keeps its state where root do
 
 // Without root ---------------------------------------------------------------------------------
 
-scenario('a container of spec --rootless, made by a user who is not root', {}, (s) => {
-  const user = { uid: 4711, gid: 4711 };
-  const container = s.container();
-  const asUser = (args: string[]) =>
-    execute(
-      '/usr/bin/setpriv',
-      [
-        `--reuid=${user.uid}`,
-        `--regid=${user.gid}`,
-        '--clear-groups',
-        '--inh-caps=-all',
-        RUNTIME,
-        '--root',
-        s.path('user-state'),
-        ...args,
-      ],
-      { stdout: s.path('o'), stderr: s.path('e') },
-      { cwd: s.path('home') },
-    );
-  for (const dir of ['user-state', 'home']) {
-    mkdirSync(s.path(dir));
-    chownSync(s.path(dir), user.uid, user.gid);
-  }
-  const made = asUser(['spec', '--rootless']);
-  assert.equal(made.status, 0, made.stderr);
-  const config = JSON.parse(readFileSync(s.path('home/config.json'), 'utf8'));
-  assert.deepEqual(config.linux.uidMappings, [{ containerID: 0, hostID: user.uid, size: 1 }]);
-  config.process.terminal = false;
-  config.process.args = ['/payload', 'report', 'id', ',', 'cat', '/proc/self/uid_map'];
-  s.writeConfig(container.bundle, config);
-  chmodSync(container.bundle, 0o755);
-  const result = asUser(['run', '--bundle', container.bundle, 'without-root']);
-  assert.equal(result.status, 0, result.stderr);
-  const [id, map] = JSON.parse(result.stdout);
-  assert.equal(id.uid, 0);
-  assert.match(map, /^\s*0\s+4711\s+1\n$/);
-});
+scenario(
+  'a container of spec --rootless, made by a user who is not root',
+  { skip: notRoot },
+  (s) => {
+    const user = { uid: 4711, gid: 4711 };
+    const container = s.container();
+    const asUser = (args: string[]) =>
+      execute(
+        '/usr/bin/setpriv',
+        [
+          `--reuid=${user.uid}`,
+          `--regid=${user.gid}`,
+          '--clear-groups',
+          '--inh-caps=-all',
+          RUNTIME,
+          '--root',
+          s.path('user-state'),
+          ...args,
+        ],
+        { stdout: s.path('o'), stderr: s.path('e') },
+        { cwd: s.path('home') },
+      );
+    for (const dir of ['user-state', 'home']) {
+      mkdirSync(s.path(dir));
+      chownSync(s.path(dir), user.uid, user.gid);
+    }
+    const made = asUser(['spec', '--rootless']);
+    assert.equal(made.status, 0, made.stderr);
+    const config = JSON.parse(readFileSync(s.path('home/config.json'), 'utf8'));
+    assert.deepEqual(config.linux.uidMappings, [{ containerID: 0, hostID: user.uid, size: 1 }]);
+    config.process.terminal = false;
+    config.process.args = ['/payload', 'report', 'id', ',', 'cat', '/proc/self/uid_map'];
+    s.writeConfig(container.bundle, config);
+    chmodSync(container.bundle, 0o755);
+    const result = asUser(['run', '--bundle', container.bundle, 'without-root']);
+    assert.equal(result.status, 0, result.stderr);
+    const [id, map] = JSON.parse(result.stdout);
+    assert.equal(id.uid, 0);
+    assert.match(map, /^\s*0\s+4711\s+1\n$/);
+  },
+);
 
 scenario('a usage error has status 1', {}, (s) => {
   assert.equal(s.runtime(['state']).status, 1);

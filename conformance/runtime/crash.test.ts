@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { sleep, waitFor } from '../lib/host.js';
+import { type Ended, endOf } from '../lib/limit.js';
 import { OPTIONS, RUNTIME } from '../lib/runtime.js';
 import { type Container, type Sandbox, scenario } from '../lib/sandbox.js';
 
@@ -20,14 +21,11 @@ function begin(
   s: Sandbox,
   program: string,
   args: string[],
-): { pid: number; ended: Promise<{ status: number | null; signal: string | null }> } {
+): { pid: number; ended: Promise<Ended> } {
   const out = openSync(s.path('begun.out'), 'a');
   const child = spawn(program, args, { stdio: ['ignore', out, out] });
   closeSync(out);
-  const ended = new Promise<{ status: number | null; signal: string | null }>((resolve) =>
-    child.once('exit', (status, signal) => resolve({ status, signal })),
-  );
-  return { pid: child.pid ?? -1, ended };
+  return { pid: child.pid ?? -1, ended: endOf(child, 'create') };
 }
 
 function createOf(s: Sandbox, container: Container): string[] {
@@ -99,6 +97,7 @@ async function createUnderStrace(
     over = true;
     return how;
   });
+  ended.catch(() => {});
   await waitFor('the create', () => over || existsSync(pidFile));
   if (!over) {
     await sleep(300);

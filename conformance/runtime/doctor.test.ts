@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { notRoot } from '../lib/groups.js';
 import { cgroupMounts, hasCapability } from '../lib/host.js';
 import { execute, type Result, RUNTIME } from '../lib/runtime.js';
 import { type Sandbox, scenario } from '../lib/sandbox.js';
@@ -15,8 +16,6 @@ interface Check {
   mend?: string;
   needed?: boolean;
 }
-
-const notRoot = process.getuid?.() !== 0 && 'only root can become another user';
 
 function read(result: Result): { usable: boolean; checks: Check[] } {
   assert.equal(result.stderr, '');

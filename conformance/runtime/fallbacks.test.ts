@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Change, without, withUserNamespace } from '../lib/config.js';
 import { notRoot, ROOTLESS, SYSTEMD } from '../lib/groups.js';
@@ -19,7 +19,12 @@ const SETPRIV = ['--clear-groups', '--inh-caps=-all', `--reuid=${USER}`, `--regi
  * `run` by an ordinary user without an entry in /etc/subuid, in a mount namespace that `prepare`,
  * a script of root's, has been at.
  */
-function runAsUser(s: Sandbox, prepare: string, change: Change): Result {
+function runAsUser(
+  s: Sandbox,
+  prepare: string,
+  change: Change,
+  global = KIND === 'ocirt' ? ['--debug'] : [],
+): Result {
   const container = s.container((c) => {
     withUserNamespace(c);
     const one = [{ containerID: 0, hostID: USER, size: 1 }];
@@ -31,8 +36,7 @@ function runAsUser(s: Sandbox, prepare: string, change: Change): Result {
   });
   mkdirSync(s.path('user'));
   chownSync(s.path('user'), USER, USER);
-  const debug = KIND === 'ocirt' ? ['--debug'] : [];
-  const inner = ['setpriv', ...SETPRIV, RUNTIME, ...debug, '--root', s.path('user')];
+  const inner = ['setpriv', ...SETPRIV, RUNTIME, ...global, '--root', s.path('user')];
   return execute(
     'unshare',
     [
@@ -53,6 +57,20 @@ scenario(
     assert.equal(status, 0, stderr);
     assert.deepEqual(JSON.parse(stdout), [readFileSync('/proc/self/cgroup', 'utf8')]);
     if (KIND === 'ocirt') assert.match(stderr, /=debug msg="no right to make cgroups \(\w/);
+  },
+);
+
+scenario(
+  '... and a log that is kept apart has it as a warning',
+  { own: true, skip: asRoot },
+  (s) => {
+    const log = s.path('user.log');
+    writeFileSync(log, '');
+    chownSync(log, USER, USER);
+    const { status, stderr } = runAsUser(s, '', () => {}, ['--log', log]);
+    assert.equal(status, 0, stderr);
+    assert.equal(stderr, '');
+    assert.match(readFileSync(log, 'utf8'), /=warning msg="no right to make cgroups \(\w/);
   },
 );
 

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import type { Change, Config, Mount } from '../lib/config.js';
 import { withUserNamespace } from '../lib/config.js';
+import { namespaceOf } from '../lib/host.js';
 import { type Sandbox, scenario } from '../lib/sandbox.js';
 
 // It asks `plan`, and compares with lists that others need not have.
@@ -21,6 +22,9 @@ interface Features {
       knownFlags: string[];
       supportedFlags: string[];
     };
+    cgroup: Record<'v1' | 'v2' | 'systemd' | 'systemdUser' | 'rdma', boolean>;
+    apparmor: { enabled: boolean };
+    selinux: { enabled: boolean };
     memoryPolicy: { modes: string[]; flags: string[] };
     intelRdt: { enabled: boolean; schemata: boolean; monitoring: boolean };
     mountExtensions: { idmap: { enabled: boolean } };
@@ -85,16 +89,8 @@ scenario('every namespace is had', { own }, (s) => {
     withUserNamespace(c);
     c.linux.namespaces = namespaces.map((type) => ({ type }));
   }, 'ns');
-  const [host] = s.report((c) => {
-    c.linux.namespaces = [{ type: 'mount' }];
-    delete c.hostname;
-    c.linux.maskedPaths = [];
-    c.linux.readonlyPaths = [];
-    c.mounts = c.mounts.filter((entry) => !['proc', 'sysfs', 'mqueue'].includes(entry.type ?? ''));
-    c.mounts.push({ destination: '/proc', type: 'bind', source: '/proc', options: ['rbind'] });
-  }, 'ns');
   for (const name of Object.keys(ns) as (keyof typeof ns)[]) {
-    if (name !== 'mnt') assert.notEqual(ns[name], host[name], name);
+    assert.notEqual(ns[name], namespaceOf('self', name), name);
   }
   assert.equal(namespaces.length, Object.keys(ns).length);
 });
@@ -172,6 +168,39 @@ scenario('memory policies, devices, mappings, classes', { own }, (s) => {
   assert.equal(linux.netDevices.enabled, true);
   for (const name of potentiallyUnsafeConfigAnnotations) assert.match(name, /^[a-z.]+$/i);
 });
+
+/** What depends on the host: it is planned, or refused for want of it on the host, by its name. */
+scenario('cgroups, AppArmor, SELinux, Intel RDT', { own }, (s) => {
+  const { linux } = featuresOf(s);
+  assert.deepEqual(linux.cgroup, {
+    v1: true,
+    v2: true,
+    systemd: true,
+    systemdUser: true,
+    rdma: true,
+  });
+  assert.deepEqual([linux.apparmor.enabled, linux.selinux.enabled], [true, true]);
+  const asked: [name: RegExp, change: Change][] = [
+    [/pids\.max/, (c) => Object.assign(c.linux.resources, { pids: { limit: 9 } })],
+    [/rdma/, (c) => Object.assign(c.linux.resources, { rdma: { mlx5_9: { hcaHandles: 3 } } })],
+    [/apparmor/i, (c) => Object.assign(c.process, { apparmorProfile: 'a-profile' })],
+    [/selinux/i, (c) => Object.assign(c.process, { selinuxLabel: 'u:r:container_t:s0' })],
+    [/resctrl|rdt/i, (c) => Object.assign(c.linux, { intelRdt: { closID: 'a' } })],
+  ];
+  for (const [name, change] of asked) {
+    const { stdout, stderr } = plan(s, change);
+    assert.match(`${stdout}${stderr}`, name);
+  }
+  // Nothing is asked of systemd before the container is made.
+  const { stdout, stderr } = s.runtime(['plan', '--bundle', s.bundle(systemd), 'x'], {
+    global: ['--systemd-cgroup'],
+  });
+  assert.match(`${stdout}${stderr}`, /\.scope|systemd|D-Bus/);
+});
+
+const systemd: Change = (c) => {
+  c.linux.cgroupsPath = 'a.slice:b:c';
+};
 
 scenario('every hook is run', { own }, (s) => {
   const { hooks } = featuresOf(s);

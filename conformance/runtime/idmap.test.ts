@@ -5,14 +5,17 @@ import { execFileSync } from 'node:child_process';
 import { chownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Change, Mount } from '../lib/config.js';
-import { withUserNamespace } from '../lib/config.js';
+import { FIRST_ID, MAPPED, withUserNamespace } from '../lib/config.js';
+import { IDENTITY, notRoot } from '../lib/groups.js';
 import { says } from '../lib/refusal.js';
 import { type Sandbox, scenario } from '../lib/sandbox.js';
 
 const not = { crun: 'version 1.8.1 knows idmap=TEXT only', runc: 'version 1.1.5 has none' };
 /** Mapped while it is attached nowhere. */
 const needs = ['open_tree', 'mount_setattr', 'move_mount'];
-const MAP = [{ containerID: 0, hostID: 100000, size: 65536 }];
+const MAP = [...MAPPED];
+/** The mappings of a file system that is somebody else's are for its owner alone to change. */
+const skip = IDENTITY === 'an ordinary user' && 'a user has no file system of his own to map';
 
 /** A tmpfs of the test's own: a file system that can map ids. */
 function fileSystem(s: Sandbox, name = 'fs', where = s.path(name)): string {
@@ -35,7 +38,7 @@ const bind = (source: string, options: string[], more: Partial<Mount> = {}): Cha
 /** uid and gid of a file, as text. */
 const ids = (facts: { uid: number; gid: number }) => `${facts.uid}:${facts.gid}`;
 
-scenario('mappings of the mount, without a user namespace', { not, needs }, (s) => {
+scenario('mappings of the mount, without a user namespace', { not, needs, skip }, (s) => {
   const source = fileSystem(s);
   const [zero, five, outside] = s.report(
     bind(source, ['bind'], {
@@ -51,7 +54,7 @@ scenario('mappings of the mount, without a user namespace', { not, needs }, (s) 
   assert.equal(ids(outside), '65534:4005');
 });
 
-scenario('mappings of the mount that are the user namespace', { not, needs }, (s) => {
+scenario('mappings of the mount that are the user namespace', { not, needs, skip }, (s) => {
   const source = fileSystem(s);
   const [one] = s.report((c) => {
     withUserNamespace(c);
@@ -60,7 +63,7 @@ scenario('mappings of the mount that are the user namespace', { not, needs }, (s
   assert.equal(ids(one), '1:11');
 });
 
-scenario('the option idmap takes the mappings of the user namespace', { not, needs }, (s) => {
+scenario('the option idmap takes the mappings of the user namespace', { not, needs, skip }, (s) => {
   const source = fileSystem(s);
   const seen = (options: string[]) =>
     s.report((c) => {
@@ -71,7 +74,7 @@ scenario('the option idmap takes the mappings of the user namespace', { not, nee
   assert.equal(ids(seen(['bind'])), '65534:65534');
 });
 
-scenario('and of one that is joined', { not, needs }, async (s) => {
+scenario('and of one that is joined', { not, needs, skip }, async (s) => {
   const source = fileSystem(s);
   const donor = await s.running(withUserNamespace);
   const [one] = s.report((c) => {
@@ -81,7 +84,7 @@ scenario('and of one that is joined', { not, needs }, async (s) => {
   assert.equal(ids(one), '1:11');
 });
 
-scenario('what is made through the mount belongs to the mapped ids', { not, needs }, (s) => {
+scenario('what is made through the mount belongs to the mapped ids', { not, needs, skip }, (s) => {
   const source = fileSystem(s);
   const [made] = s.report((c) => {
     withUserNamespace(c);
@@ -91,7 +94,7 @@ scenario('what is made through the mount belongs to the mapped ids', { not, need
   assert.equal(execFileSync('stat', ['-c', '%u:%g', `${source}/new`]).toString(), '0:0\n');
 });
 
-scenario('idmap is for the one mount, ridmap for all below it', { not, needs }, (s) => {
+scenario('idmap is for the one mount, ridmap for all below it', { not, needs, skip }, (s) => {
   const source = fileSystem(s);
   fileSystem(s, 'below', path.join(source, 'below'));
   const seen = (options: string[]) => {
@@ -109,33 +112,37 @@ scenario('idmap is for the one mount, ridmap for all below it', { not, needs }, 
   assert.deepEqual(seen(['rbind', 'ridmap']), ['1:11', '1:11']);
 });
 
-scenario('a symbolic link as the source, and other options beside it', { not, needs }, (s) => {
-  const source = fileSystem(s);
-  const link = s.path('link');
-  symlinkSync(source, link);
-  const [one, made, mounts] = s.report(
-    (c) => {
-      withUserNamespace(c);
-      bind(link, ['bind', 'idmap', 'ro', 'nosuid', 'noexec'])(c);
-    },
-    'stat /srv/of1',
-    'mkdir /srv/new',
-    'mountinfo',
-  );
-  assert.equal(ids(one), '1:11');
-  assert.deepEqual(made, { errno: 'EROFS' });
-  const options = mounts.find((mount) => mount.target === '/srv')?.options ?? [];
-  for (const option of ['ro', 'nosuid', 'noexec', 'idmapped']) {
-    assert.ok(options.includes(option), `${option} is not in ${options}`);
-  }
-});
+scenario(
+  'a symbolic link as the source, and other options beside it',
+  { not, needs, skip },
+  (s) => {
+    const source = fileSystem(s);
+    const link = s.path('link');
+    symlinkSync(source, link);
+    const [one, made, mounts] = s.report(
+      (c) => {
+        withUserNamespace(c);
+        bind(link, ['bind', 'idmap', 'ro', 'nosuid', 'noexec'])(c);
+      },
+      'stat /srv/of1',
+      'mkdir /srv/new',
+      'mountinfo',
+    );
+    assert.equal(ids(one), '1:11');
+    assert.deepEqual(made, { errno: 'EROFS' });
+    const options = mounts.find((mount) => mount.target === '/srv')?.options ?? [];
+    for (const option of ['ro', 'nosuid', 'noexec', 'idmapped']) {
+      assert.ok(options.includes(option), `${option} is not in ${options}`);
+    }
+  },
+);
 
-scenario('70 of them with fewer descriptors', { not, needs }, (s) => {
+scenario('70 of them with fewer descriptors', { not, needs, skip }, (s) => {
   const source = fileSystem(s);
   const container = s.container((c) => {
     withUserNamespace(c);
     for (let i = 0; i < 70; i++) {
-      const uidMappings = [{ containerID: 0, hostID: 100000 + i, size: 100 }];
+      const uidMappings = [{ containerID: 0, hostID: FIRST_ID + i, size: 100 }];
       const more = { destination: `/srv/m${i}`, uidMappings, gidMappings: MAP };
       bind(source, ['bind'], more)(c);
     }
@@ -150,17 +157,21 @@ scenario('70 of them with fewer descriptors', { not, needs }, (s) => {
   assert.equal((JSON.parse(out.toString()) as { uid: number }).uid, 69);
 });
 
-scenario('a file system that cannot is named', { not, needs: needs.slice(0, 2) }, (s) => {
-  const result = s.run((c) => {
-    withUserNamespace(c);
-    bind('/proc/sys', ['bind', 'idmap'])(c);
-  });
-  assert.notEqual(result.status, 0);
-  says(result.stderr, /failed to set MOUNT_ATTR_IDMAP on \/proc\/sys: invalid argument/);
-  says(result.stderr, /doesn't support idmap/);
-});
+scenario(
+  'a file system that cannot is named',
+  { not, needs: needs.slice(0, 2), skip: notRoot },
+  (s) => {
+    const result = s.run((c) => {
+      withUserNamespace(c);
+      bind('/proc/sys', ['bind', 'idmap'])(c);
+    });
+    assert.notEqual(result.status, 0);
+    says(result.stderr, /failed to set MOUNT_ATTR_IDMAP on \/proc\/sys: invalid argument/);
+    says(result.stderr, /doesn't support idmap/);
+  },
+);
 
-scenario('idmap without any mapping is refused', { not }, (s) => {
+scenario('idmap without any mapping is refused', { not, skip }, (s) => {
   const result = s.run(bind(fileSystem(s), ['bind', 'idmap']));
   assert.notEqual(result.status, 0);
   says(result.stderr, /user namespace/);

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import type { Change } from '../lib/config.js';
+import { notRoot } from '../lib/groups.js';
 import { says } from '../lib/refusal.js';
 import { type Sandbox, scenario } from '../lib/sandbox.js';
 
@@ -55,21 +56,25 @@ const give =
     c.linux.netDevices = { [name]: inside === undefined ? {} : { name: inside } };
   };
 
-scenario('a device keeps its name, mtu, hardware address and permanent addresses', { not }, (s) => {
-  const { name } = veth(s);
-  const [devices] = s.report(give(name), 'devices');
-  const device = devices[name];
-  assert.deepEqual([device?.up, device?.mtu, device?.mac], [true, 1300, '02:00:00:00:12:34']);
-  const addresses = device?.addresses ?? [];
-  assert.ok(addresses.includes('198.51.100.7'), `${addresses}`);
-  assert.ok(addresses.includes('2001:db8::7'), `${addresses}`);
-  // Those that end, and those for the link alone, stay behind.
-  assert.ok(!addresses.includes('198.51.100.9'), `${addresses}`);
-  assert.ok(!addresses.includes('203.0.113.10'), `${addresses}`);
-  assert.equal(onHost(name), undefined);
-});
+scenario(
+  'a device keeps its name, mtu, hardware address and permanent addresses',
+  { not, skip: notRoot },
+  (s) => {
+    const { name } = veth(s);
+    const [devices] = s.report(give(name), 'devices');
+    const device = devices[name];
+    assert.deepEqual([device?.up, device?.mtu, device?.mac], [true, 1300, '02:00:00:00:12:34']);
+    const addresses = device?.addresses ?? [];
+    assert.ok(addresses.includes('198.51.100.7'), `${addresses}`);
+    assert.ok(addresses.includes('2001:db8::7'), `${addresses}`);
+    // Those that end, and those for the link alone, stay behind.
+    assert.ok(!addresses.includes('198.51.100.9'), `${addresses}`);
+    assert.ok(!addresses.includes('203.0.113.10'), `${addresses}`);
+    assert.equal(onHost(name), undefined);
+  },
+);
 
-scenario('a device that was down is up, under a new name', { not }, (s) => {
+scenario('a device that was down is up, under a new name', { not, skip: notRoot }, (s) => {
   const { name } = veth(s);
   ip('link', 'set', name, 'down');
   const [devices] = s.report(give(name, 'eth5'), 'devices');
@@ -77,13 +82,13 @@ scenario('a device that was down is up, under a new name', { not }, (s) => {
   assert.equal(devices.eth5?.up, true);
 });
 
-scenario('a template makes a name', { not }, (s) => {
+scenario('a template makes a name', { not, skip: notRoot }, (s) => {
   const { name } = veth(s);
   const [devices] = s.report(give(name, 'net%d'), 'devices');
   assert.deepEqual(Object.keys(devices).sort(), ['lo', 'net0']);
 });
 
-scenario('with a user namespace', { not }, (s) => {
+scenario('with a user namespace', { not, skip: notRoot }, (s) => {
   const { name } = veth(s);
   const [devices] = s.report((c) => {
     give(name, 'eth0')(c);
@@ -95,35 +100,41 @@ scenario('with a user namespace', { not }, (s) => {
   assert.ok(devices.eth0?.addresses.includes('198.51.100.7'));
 });
 
-scenario('into a namespace that is joined; a name that is taken is refused', { not }, async (s) => {
-  const donor = await s.running();
-  const path = `/proc/${donor.state().pid}/ns/net`;
-  const join: Change = (c) => {
-    c.linux.namespaces = c.linux.namespaces.map((n) => (n.type === 'network' ? { ...n, path } : n));
-  };
-  const first = veth(s);
-  const [devices] = s.report((c) => {
-    give(first.name, 'eth0')(c);
-    join(c);
-  }, 'devices');
-  assert.deepEqual(Object.keys(devices).sort(), ['eth0', 'lo']);
+scenario(
+  'into a namespace that is joined; a name that is taken is refused',
+  { not, skip: notRoot },
+  async (s) => {
+    const donor = await s.running();
+    const path = `/proc/${donor.state().pid}/ns/net`;
+    const join: Change = (c) => {
+      c.linux.namespaces = c.linux.namespaces.map((n) =>
+        n.type === 'network' ? { ...n, path } : n,
+      );
+    };
+    const first = veth(s);
+    const [devices] = s.report((c) => {
+      give(first.name, 'eth0')(c);
+      join(c);
+    }, 'devices');
+    assert.deepEqual(Object.keys(devices).sort(), ['eth0', 'lo']);
 
-  const second = veth(s);
-  const result = s.run((c) => {
-    give(second.name, 'eth0')(c);
-    join(c);
-  });
-  assert.notEqual(result.status, 0);
-  says(result.stderr, /eth0\\*" is in the container already/);
-  assert.equal(onHost(second.name)?.mtu, 1300);
+    const second = veth(s);
+    const result = s.run((c) => {
+      give(second.name, 'eth0')(c);
+      join(c);
+    });
+    assert.notEqual(result.status, 0);
+    says(result.stderr, /eth0\\*" is in the container already/);
+    assert.equal(onHost(second.name)?.mtu, 1300);
 
-  // A template finds another name.
-  const [more] = s.report((c) => {
-    give(second.name, 'eth%d')(c);
-    join(c);
-  }, 'devices');
-  assert.deepEqual(Object.keys(more).sort(), ['eth0', 'eth1', 'lo']);
-});
+    // A template finds another name.
+    const [more] = s.report((c) => {
+      give(second.name, 'eth%d')(c);
+      join(c);
+    }, 'devices');
+    assert.deepEqual(Object.keys(more).sort(), ['eth0', 'eth1', 'lo']);
+  },
+);
 
 scenario('a device that does not exist is named, and nothing is left', { not }, (s) => {
   const result = s.run(give('nosuchdevice'));
@@ -132,22 +143,26 @@ scenario('a device that does not exist is named, and nothing is left', { not }, 
   s.assertClean();
 });
 
-scenario('a create that fails afterwards gives the device back as it was', { not }, (s) => {
-  const { name } = veth(s);
-  const result = s.run((c) => {
-    give(name, 'eth0')(c);
-    c.process.args = ['/no/such/program'];
-  });
-  assert.notEqual(result.status, 0);
-  const link = onHost(name);
-  assert.equal(link?.address, '02:00:00:00:12:34');
-  assert.ok(link?.flags.includes('UP'), `${link?.flags}`);
-  const locals = link?.addr_info.map((info) => `${info.local}/${info.prefixlen}`) ?? [];
-  assert.ok(locals.includes('198.51.100.7/24'), `${locals}`);
-  assert.ok(locals.includes('2001:db8::7/64'), `${locals}`);
-});
+scenario(
+  'a create that fails afterwards gives the device back as it was',
+  { not, skip: notRoot },
+  (s) => {
+    const { name } = veth(s);
+    const result = s.run((c) => {
+      give(name, 'eth0')(c);
+      c.process.args = ['/no/such/program'];
+    });
+    assert.notEqual(result.status, 0);
+    const link = onHost(name);
+    assert.equal(link?.address, '02:00:00:00:12:34');
+    assert.ok(link?.flags.includes('UP'), `${link?.flags}`);
+    const locals = link?.addr_info.map((info) => `${info.local}/${info.prefixlen}`) ?? [];
+    assert.ok(locals.includes('198.51.100.7/24'), `${locals}`);
+    assert.ok(locals.includes('2001:db8::7/64'), `${locals}`);
+  },
+);
 
-scenario('createRuntime hooks find the device in place', { not }, (s) => {
+scenario('createRuntime hooks find the device in place', { not, skip: notRoot }, (s) => {
   const { name } = veth(s);
   const result = s.run((c) => {
     give(name, 'eth0')(c);

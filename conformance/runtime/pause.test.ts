@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { groupsOf, ROOTLESS } from '../lib/groups.js';
+import { groupsOf, noHostPids } from '../lib/groups.js';
 import { processesOf, waitFor } from '../lib/host.js';
 import { refused } from '../lib/refusal.js';
 import { notOwn } from '../lib/runtime.js';
@@ -79,7 +79,6 @@ scenario('a paused container: kill KILL ends it', {}, async (s) => {
 });
 
 /** procfs in a user namespace takes a pid namespace of the same user. */
-const noHostPids = ROOTLESS && 'a user cannot mount procfs for the pids of the host';
 
 const leftInCgroup = (container: Container): number[] => processesOf(container.group('pids'));
 

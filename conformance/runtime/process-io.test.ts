@@ -7,6 +7,7 @@ import path from 'node:path';
 import { callUnder } from '../lib/attack.js';
 import type { Change, ProcessConfig } from '../lib/config.js';
 import { notRoot } from '../lib/groups.js';
+import { atMost } from '../lib/limit.js';
 import { refused, says } from '../lib/refusal.js';
 import { PAYLOAD, RUNTIME } from '../lib/runtime.js';
 import { type Container, scenario } from '../lib/sandbox.js';
@@ -67,7 +68,7 @@ scenario(
     });
     const words = ['--root', s.stateRoot, 'create', '--bundle', container.bundle, container.id];
     const closed = ['-c', 'exec "$@" <&- >&- 2>&-', 'sh', RUNTIME, ...words];
-    const create = spawnSync('/bin/sh', closed, { timeout: 60_000, killSignal: 'SIGKILL' });
+    const create = spawnSync('/bin/sh', closed, { timeout: atMost(60_000), killSignal: 'SIGKILL' });
     assert.equal(create.status, 0);
     const { pid } = container.state();
     for (const fd of [0, 1, 2]) {

@@ -274,11 +274,11 @@ scenario(
   (s) => {
     const [sched] = s.report(
       process_((p) => {
-        p.scheduler = { policy: 'SCHED_BATCH', nice: 5 };
+        p.scheduler = { policy: 'SCHED_BATCH', nice: 19 };
       }),
       'sched',
     );
-    assert.deepEqual(sched, { policy: 3, priority: 0, nice: 5 });
+    assert.deepEqual(sched, { policy: 3, priority: 0, nice: 19 });
   },
 );
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import type { Change } from '../lib/config.js';
+import { type Change, withUserNamespace } from '../lib/config.js';
 import { waitFor } from '../lib/host.js';
 import { says } from '../lib/refusal.js';
 import { type Sandbox, type State, scenario } from '../lib/sandbox.js';
@@ -134,9 +134,7 @@ scenario('a terminal and a user namespace beside it', {}, async (s) => {
     notify(agent.path, ['mkdirat', 'execve'])(c);
     c.process.args = ['/payload', 'syscall', 'mkdirat', '-100', '0', '0'];
     c.process.user = { uid: 1000, gid: 1000 };
-    c.linux.namespaces.push({ type: 'user' });
-    c.linux.uidMappings = [{ containerID: 0, hostID: 100000, size: 65536 }];
-    c.linux.gidMappings = [{ containerID: 0, hostID: 100000, size: 65536 }];
+    withUserNamespace(c);
   });
   assert.equal(result.status, 0, result.stderr);
   assert.deepEqual(JSON.parse(result.stdout), { errno: 'EXDEV' });

@@ -9,6 +9,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { type Change, type Hook, without } from '../lib/config.js';
 import { cgroupMounts, processExists, waitFor } from '../lib/host.js';
+import { endOf } from '../lib/limit.js';
 import { says } from '../lib/refusal.js';
 import { PAYLOAD, RUNTIME } from '../lib/runtime.js';
 import { type Container, type Sandbox, scenario } from '../lib/sandbox.js';
@@ -37,9 +38,12 @@ function begin(container: Container, verb: string, options: string[] = []) {
   });
   closeSync(output);
   s.defer(() => child.kill('SIGKILL'));
-  const ended = new Promise<{ status: number | null; stderr: string }>((resolve) =>
-    child.once('exit', (status) => resolve({ status, stderr: readFileSync(file, 'utf8') })),
-  );
+  const ended = endOf(child, verb).then(({ status }) => ({
+    status,
+    stderr: readFileSync(file, 'utf8'),
+  }));
+  // Whoever does not wait for it does not care how it ended.
+  ended.catch(() => {});
   return { child, ended };
 }
 

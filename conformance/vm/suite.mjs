@@ -2,15 +2,19 @@
 //
 //   npm run conformance:vm -- [--only RUN]... [--quick] [--node] [PATTERN...]
 //
-//   --only RUN   this run only, of: root root-systemd user user-systemd
-//   --quick      what differs most from the host: cgroups, systemd, podman
-//   --node       with bin/ocirt-node, and not with dist/ocirt
-//   PATTERN      the test files whose path has PATTERN in it, in place of those of the run
+//   --only RUN      this run only: see RUNS
+//   --quick         what differs most from the host: cgroups, systemd, podman
+//   --node          with bin/ocirt-node, and not with dist/ocirt
+//   --report DIR    a table of runtimes: writes DIR/RUN.json, for `npm run conformance -- --merge`
+//   --runtime PATH  with --report, several: of the project, or in the machine (/usr/bin/crun)
+//   --seconds N     with --report: what a call of a runtime may take
+//   PATTERN         the test files whose path has PATTERN in it, in place of those of the run
 //
 // Every run has a fresh machine. The last line is `N passed, N failed, N skipped`, of all of them.
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { runInGuest } from './guest.mjs';
 import { image } from './image.mjs';
 
@@ -53,12 +57,19 @@ const RUNS = {
   'root-systemd': {
     user: false,
     options: '--systemd-cgroup',
-    files: [...CGROUPS, ...SYSTEMD, ...LIVES, 'mounts', 'devices', 'bundles'],
+    files: [...CGROUPS, ...SYSTEMD, ...LIVES, 'mounts', 'binds', 'devices', 'bundles'],
   },
   user: {
     user: true,
     options: '',
     files: [...CGROUPS, 'lifecycle', 'exec', 'hooks', 'terminal', 'process'],
+  },
+  // As Podman calls a runtime for a user.
+  'user-namespace': {
+    user: true,
+    namespace: true,
+    options: '',
+    files: [...CGROUPS, ...LIVES, 'mounts', 'binds', 'devices', 'namespaces', 'terminal'],
   },
   'user-systemd': {
     user: true,
@@ -84,13 +95,19 @@ function filesOf({ files, options }, quick) {
 function parse(words) {
   const chosen = [];
   const patterns = [];
+  const runtimes = [];
   let runtime = 'dist/ocirt';
   let quick = false;
+  let report;
+  let seconds = '120';
   for (let index = 0; index < words.length; index++) {
     const word = words[index];
     if (word === '--node') runtime = 'bin/ocirt-node';
     else if (word === '--quick') quick = true;
     else if (word === '--only') chosen.push(words[++index]);
+    else if (word === '--report') report = words[++index];
+    else if (word === '--runtime') runtimes.push(words[++index]);
+    else if (word === '--seconds') seconds = words[++index];
     else if (word.startsWith('-')) throw new Error(`unknown option ${word}`);
     else patterns.push(word);
   }
@@ -99,51 +116,76 @@ function parse(words) {
       throw new Error(`no run "${name}": there are ${Object.keys(RUNS).join(', ')}`);
     }
   }
-  return { names: chosen.length > 0 ? chosen : Object.keys(RUNS), patterns, runtime, quick };
+  if (runtimes.length === 0) runtimes.push(runtime);
+  const names = chosen.length > 0 ? chosen : Object.keys(RUNS);
+  return { names, patterns, runtimes, quick, report, seconds };
 }
 
 const quote = (word) => `'${word.replaceAll("'", `'\\''`)}'`;
 
+/** Where a report begins in the output: a line of base64 follows. */
+const REPORT = '==== report';
+
 /** The command of a run. The tests are to find every folder of theirs writable by who runs them. */
-function commandOf({ user, options }, runtime, patterns) {
+function commandOf({ user, namespace, options }, patterns, { runtimes, report, seconds }) {
+  const suite =
+    report === undefined
+      ? ['scripts/test.mjs', `--runtime=${runtimes[0]}`]
+      : [
+          ...['dist/conformance/report/main.js', '--report', 'report', '--seconds', seconds],
+          ...runtimes.flatMap((path) => ['--runtime', path]),
+        ];
   const words = [
     ...(user ? ['as-user'] : []),
+    ...(namespace ? ['bash', 'conformance/lib/as.sh', 'user-namespace'] : []),
     ...['env', `RUNTIME_OPTIONS=${options}`],
-    ...['dist/native/ocirt-payload', 'subreaper', 'node', 'scripts/test.mjs'],
-    ...[`--runtime=${runtime}`, ...patterns],
+    ...['dist/native/ocirt-payload', 'subreaper', 'node', ...suite, ...patterns],
   ];
   const owner = user ? 'chown -R test:test /src\n' : 'chown -R root:root /src\n';
-  return `${owner}exec ${words.map(quote).join(' ')}\n`;
+  const run = `${owner}${words.map(quote).join(' ')}\nstatus=$?\n`;
+  const told = `echo ${quote(REPORT)}; gzip -c report/conformance.json | base64 -w 0; echo\n`;
+  return `${run}${report === undefined ? '' : told}exit $status\n`;
 }
 
-/** Runs the suite once; its counts. */
-async function run(name, runtime, patterns) {
-  console.log(`\n==== ${name}: ${runtime} ${RUNS[name].options}`);
+/** Runs the suite once; its counts, which are those of the first runtime. */
+async function run(name, patterns, how) {
+  console.log(`\n==== ${name}: ${how.runtimes.join(' ')} ${RUNS[name].options}`);
   const started = Date.now();
-  let last = '';
+  let output = '';
   const status = await runInGuest({
-    command: commandOf(RUNS[name], runtime, patterns),
+    command: commandOf(RUNS[name], patterns, how),
     tree: project,
     paths: PATHS.filter((path) => existsSync(join(project, path))),
     onOutput(data) {
-      process.stdout.write(data);
-      last = (last + data).slice(-200);
+      // A report is for the file alone.
+      if (!output.includes(REPORT)) process.stdout.write(data);
+      output += data;
     },
-    seconds: SECONDS,
+    seconds: SECONDS * how.runtimes.length,
   });
   console.log(`(${name}: ${((Date.now() - started) / 1000).toFixed(0)} s)`);
-  const counts = /(\d+) passed, (\d+) failed, (\d+) skipped\s*$/.exec(last)?.slice(1).map(Number);
+  const [text, report] = output.split(`\n${REPORT}\n`);
+  if (report !== undefined) {
+    mkdirSync(how.report, { recursive: true });
+    const file = join(how.report, `${name}.json`);
+    writeFileSync(file, gunzipSync(Buffer.from(report.trim(), 'base64')));
+  }
+  const line =
+    how.report === undefined
+      ? /(\d+) passed, (\d+) failed, (\d+) skipped\s*$/
+      : /^# \S+: (\d+) passed, (\d+) failed, (\d+) skipped$/m;
+  const counts = line.exec(text)?.slice(1).map(Number);
   if (counts === undefined) throw new Error(`${name} ended with ${status}, without a result`);
   return counts;
 }
 
 const total = [0, 0, 0];
 try {
-  const { names, patterns, runtime, quick } = parse(process.argv.slice(2));
+  const { names, patterns, quick, ...how } = parse(process.argv.slice(2));
   await image();
   for (const name of names) {
     const files = patterns.length > 0 ? patterns : filesOf(RUNS[name], quick);
-    const counts = await run(name, runtime, files);
+    const counts = await run(name, files, how);
     counts.forEach((count, index) => {
       total[index] += count;
     });

@@ -117,6 +117,7 @@ export function openLog(native: Binding, options: LogOptions): CliLog {
     if (failures.length > 0) writeQuietly(native, STDERR, line);
   };
   return {
+    apart: elsewhere,
     debug: (message) => emit('debug', message),
     warn: (message, fields) => emit('warning', message, fields),
     error: (message) => emit('error', message),

@@ -3,6 +3,9 @@ import type { Hook } from '../spec/config.gen.js';
 import { invalid } from './builder.js';
 import type { StepOf } from './plan.js';
 
+/** Those that the helper runs. */
+export type ContainerHook = 'createContainer' | 'startContainer';
+
 /**
  * The steps of one list of hooks.
  *
@@ -10,7 +13,7 @@ import type { StepOf } from './plan.js';
  * process's own, as engines have come to expect.
  */
 export function hookSteps(
-  name: 'createContainer' | 'startContainer',
+  name: ContainerHook,
   hooks: readonly Hook[] | undefined,
   stdin: readonly [string, string],
 ): StepOf<'hook'>[] {

@@ -12,6 +12,8 @@ export interface Log {
   /** @param fields what a common fault says beside its message: code, pointer, hint */
   warn(message: string, fields?: Readonly<Record<string, string>>): void;
   debug(message: string): void;
+  /** It is a file or a service: nothing of it comes where a container writes. */
+  readonly apart?: boolean;
 }
 
 /** A log that drops everything, for library use. */

@@ -143,8 +143,10 @@ export function create(runtime: Runtime, options: CreateOptions): Created {
       prepared = { ...rest, plan: compile(runtime, options, rest) };
       // A limit that is lost has been an error before this.
       const message = `no right to make cgroups (${lost.join(', ')}): the container stays in the caller's`;
-      // Standard error is the container's own under an engine: only a person is told there.
-      if (native.isTerminal(2)) warnAll(runtime, [{ at: '/linux/cgroupsPath', message }]);
+      // Standard error is the container's own under an engine: only a person is told there, and a log
+      // that is kept apart.
+      if (runtime.log.apart === true || native.isTerminal(2))
+        warnAll(runtime, [{ at: '/linux/cgroupsPath', message }]);
       else runtime.log.debug(`${message} (config.json: /linux/cgroupsPath)`);
       update({ cgroup: { mode: prepared.cgroup.mode, paths: cgroup.paths } });
     }

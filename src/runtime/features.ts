@@ -3,6 +3,7 @@
 import type { Binding } from '../native/binding.js';
 import { MEMORY_FLAGS, MEMORY_MODES } from '../plan/attributes.js';
 import { CAPABILITIES } from '../plan/capabilities.js';
+import type { ContainerHook } from '../plan/hooks.js';
 import { knownMountOptions } from '../plan/mount-options.js';
 import { NAMESPACES } from '../plan/namespaces.js';
 import { knownSeccomp, libseccompName } from '../plan/seccomp.js';
@@ -10,15 +11,17 @@ import type { Features } from '../spec/features.gen.js';
 import { NAME, SPEC_VERSION, VERSION } from '../version.js';
 import type { Runtime } from './context.js';
 import { errnoOf } from './errors.js';
+import type { HostHook } from './hooks.js';
 
-const HOOKS = [
-  'prestart',
-  'createRuntime',
-  'createContainer',
-  'startContainer',
-  'poststart',
-  'poststop',
-];
+/** In the order in which they run; complete by its type. */
+const HOOKS: Readonly<Record<HostHook | ContainerHook, true>> = {
+  prestart: true,
+  createRuntime: true,
+  createContainer: true,
+  startContainer: true,
+  poststart: true,
+  poststop: true,
+};
 
 /**
  * Whether the libseccomp that we are built with knows an architecture. EDOM is a known one of the
@@ -43,7 +46,7 @@ export function features(runtime: Runtime): Features {
   return {
     ociVersionMin: '1.0.0',
     ociVersionMax: SPEC_VERSION,
-    hooks: HOOKS,
+    hooks: Object.keys(HOOKS),
     mountOptions: knownMountOptions(),
     linux: {
       namespaces: Object.keys(NAMESPACES).sort(),

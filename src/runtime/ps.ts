@@ -1,5 +1,6 @@
 /** The processes of a container. */
 import { OcirtError } from '../errors.js';
+import type { Binding } from '../native/binding.js';
 import { listPids } from './cgroup.js';
 import type { Runtime } from './context.js';
 
@@ -32,6 +33,15 @@ export function filterPs(output: string, pids: readonly number[]): string[] {
   ];
 }
 
+/** As execvp(3) goes on where it may not look, such as in a folder of somebody else's PATH. */
+function isThere(native: Binding, path: string): boolean {
+  try {
+    return native.status(path, true) !== null;
+  } catch {
+    return false;
+  }
+}
+
 /** What the host's ps says about a container's processes. @param args options for ps */
 export function processTable(runtime: Runtime, id: string, args: readonly string[]): string[] {
   const { native } = runtime;
@@ -41,7 +51,7 @@ export function processTable(runtime: Runtime, id: string, args: readonly string
   const path = directories
     .filter((directory) => directory.startsWith('/'))
     .map((directory) => `${directory}/ps`)
-    .find((candidate) => native.status(candidate, true) !== null);
+    .find((candidate) => isThere(native, candidate));
   if (path === undefined) {
     throw new OcirtError('ps-missing', 'exec: "ps": executable file not found in $PATH', {
       hint: 'install procps, or use --format json',

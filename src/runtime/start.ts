@@ -1,5 +1,6 @@
 /** Lets a created container's process execute (runtime.md, "Start"). */
 import { OcirtError } from '../errors.js';
+import type { Step } from '../plan/plan.js';
 import type { Config } from '../spec/config.gen.js';
 import { isEnding } from '../state/process.js';
 import type { ContainerRecord } from '../state/record.js';
@@ -116,20 +117,25 @@ function go(runtime: Runtime, record: ContainerRecord, config: Config | undefine
   }
   // Hooks may take a while, in which the process can be killed; nothing else of the rest does.
   const hooks = config?.hooks?.startContainer ?? [];
-  const pidfd = hooks.length > 0 ? native.openPidfd(record.init?.pid ?? 0) : -1;
+  let hooksToRun = hooks.length > 0;
+  const pidfd = hooksToRun ? native.openPidfd(record.init?.pid ?? 0) : -1;
   runtime.trace?.executing(record.init?.pid ?? 0);
   try {
-    native.channelSend(
-      socket,
-      runtime.trace === undefined ? { type: 'go' } : { type: 'go', trace: true },
-    );
+    // The times of its steps tell that the hooks are over, too.
+    const traced = runtime.trace !== undefined || hooksToRun;
+    native.channelSend(socket, traced ? { type: 'go', trace: true } : { type: 'go' });
     for (;;) {
       const answer = hear(native, socket);
       if (answer === null) break;
       switch (answer.type) {
-        case 'timings':
-          runtime.trace?.steps(record.init?.pid ?? 0, readTail(runtime, record.id), answer.timings);
+        case 'timings': {
+          const steps = readTail(runtime, record.id);
+          runtime.trace?.steps(record.init?.pid ?? 0, steps, answer.timings);
+          if (hookIsAmong(steps, answer.timings)) {
+            hooksToRun = false;
+          }
           break;
+        }
         case 'seccomp':
           introduce(runtime, record, config, socket);
           native.channelSend(socket, { type: 'continue' });
@@ -141,7 +147,7 @@ function go(runtime: Runtime, record: ContainerRecord, config: Config | undefine
         }
       }
     }
-    if (pidfd >= 0) checkExecuted(runtime, record, pidfd);
+    if (hooksToRun) checkExecuted(runtime, record, pidfd);
   } finally {
     native.close(pidfd < 0 ? [socket] : [socket, pidfd]);
   }
@@ -150,16 +156,28 @@ function go(runtime: Runtime, record: ContainerRecord, config: Config | undefine
   runtime.log.debug('the container has executed its process');
 }
 
+/** @param timings of each step its index, begin and end */
+function hookIsAmong(steps: readonly Step[], timings: readonly (number | bigint)[]): boolean {
+  return timings.some((index, place) => place % 3 === 0 && steps[Number(index)]?.op === 'hook');
+}
+
 /**
- * The end of the stream means that the helper has executed the program, or that it was killed. The
+ * The end of the stream means that the helper has executed the program, or that it was killed. Under
+ * a filter, which hooks are where there is no noNewPrivileges, it has not told which; then how it has
+ * ended tells, to whom the kernel lets know (before Linux 6.15: not to who has no rights over it). The
  * helper itself never ends with a signal. A program that was killed as soon as it was executed is
  * taken for it: that makes no difference to anybody.
  */
 function checkExecuted(runtime: Runtime, record: ContainerRecord, pidfd: number): void {
   const { native } = runtime;
-  if (record.init === undefined || !isEnding(native, record.init)) return;
-  const end = native.awaitExit(pidfd, record.init.pid, 10_000);
-  if (end?.signal !== SIGKILL) return;
+  const steps = readTail(runtime, record.id);
+  const at = (op: Step['op']) => steps.findIndex((step) => step?.op === op);
+  const filtered = at('seccomp') >= 0 && at('seccomp') < at('hook');
+  if (filtered) {
+    if (record.init === undefined || !isEnding(native, record.init)) return;
+    if (pidfd < 0) return;
+    if (native.awaitExit(pidfd, record.init.pid, 10_000)?.signal !== SIGKILL) return;
+  }
   const why = explainDeath(runtime, record.cgroup, SIGKILL) ?? 'it was killed';
   throw new OcirtError(
     'helper-died',
