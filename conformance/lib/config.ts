@@ -216,6 +216,14 @@ export function withUserNamespace(config: Config): void {
   config.linux.gidMappings = [...MAPPED];
 }
 
+/** The id that one of the container's is outside of its user namespace. */
+export function outside(config: Config, id: number): number {
+  const range = config.linux.uidMappings?.find(
+    ({ containerID, size }) => id >= containerID && id < containerID + size,
+  );
+  return range === undefined ? id : range.hostID + id - range.containerID;
+}
+
 /**
  * Joins namespaces of a process. One of an ordinary user's container has to be in its user namespace
  * for that.

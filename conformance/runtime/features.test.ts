@@ -170,7 +170,7 @@ scenario('memory policies, devices, mappings, classes', { own }, (s) => {
 });
 
 /** What depends on the host: it is planned, or refused for want of it on the host, by its name. */
-scenario('cgroups, AppArmor, SELinux, Intel RDT', { own }, (s) => {
+scenario('cgroups, AppArmor, SELinux', { own }, (s) => {
   const { linux } = featuresOf(s);
   assert.deepEqual(linux.cgroup, {
     v1: true,
@@ -185,7 +185,6 @@ scenario('cgroups, AppArmor, SELinux, Intel RDT', { own }, (s) => {
     [/rdma/, (c) => Object.assign(c.linux.resources, { rdma: { mlx5_9: { hcaHandles: 3 } } })],
     [/apparmor/i, (c) => Object.assign(c.process, { apparmorProfile: 'a-profile' })],
     [/selinux/i, (c) => Object.assign(c.process, { selinuxLabel: 'u:r:container_t:s0' })],
-    [/resctrl|rdt/i, (c) => Object.assign(c.linux, { intelRdt: { closID: 'a' } })],
   ];
   for (const [name, change] of asked) {
     const { stdout, stderr } = plan(s, change);

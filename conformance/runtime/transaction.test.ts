@@ -8,6 +8,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { type Change, type Hook, without } from '../lib/config.js';
+import { noHostPids } from '../lib/groups.js';
 import { cgroupMounts, processExists, waitFor } from '../lib/host.js';
 import { endOf } from '../lib/limit.js';
 import { says } from '../lib/refusal.js';
@@ -205,26 +206,30 @@ scenario('run: SIGTERM ends a hook that is under way, and so the create', {}, as
   s.assertClean();
 });
 
-scenario('run: a SIGTERM that a hook outlives is for the container', {}, async (s) => {
-  const container = s.container((c) => {
-    withHooks({
-      createRuntime: [
-        shell(
-          `trap 'touch ${s.path('trapped')}' TERM; touch ${s.path('inside')}; ` +
-            `until [ -e ${s.path('go')} ]; do sleep 0.05; done`,
-        ),
-      ],
-    })(c);
-    c.process.args = ['/payload', 'pause'];
-    // Process 1 of a pid namespace would be spared before it has a handler.
-    c.linux.namespaces = without(c, 'pid');
-  });
-  const { child, ended } = begin(container, 'run', ['--bundle', container.bundle]);
-  await present(s.path('inside'));
-  child.kill('SIGTERM');
-  await present(s.path('trapped'));
-  release(s);
-  const { status, stderr } = await ended;
-  assert.ok(status === 0 || status === 128 + 15, `${status} ${stderr}`);
-  s.assertClean();
-});
+scenario(
+  'run: a SIGTERM that a hook outlives is for the container',
+  { skip: noHostPids },
+  async (s) => {
+    const container = s.container((c) => {
+      withHooks({
+        createRuntime: [
+          shell(
+            `trap 'touch ${s.path('trapped')}' TERM; touch ${s.path('inside')}; ` +
+              `until [ -e ${s.path('go')} ]; do sleep 0.05; done`,
+          ),
+        ],
+      })(c);
+      c.process.args = ['/payload', 'pause'];
+      // Process 1 of a pid namespace would be spared before it has a handler.
+      c.linux.namespaces = without(c, 'pid');
+    });
+    const { child, ended } = begin(container, 'run', ['--bundle', container.bundle]);
+    await present(s.path('inside'));
+    child.kill('SIGTERM');
+    await present(s.path('trapped'));
+    release(s);
+    const { status, stderr } = await ended;
+    assert.ok(status === 0 || status === 128 + 15, `${status} ${stderr}`);
+    s.assertClean();
+  },
+);

@@ -62,12 +62,17 @@ function waiting(s: Sandbox, container: Container, ...options: string[]) {
   child.stderr?.on('data', (chunk) => {
     said.stderr += chunk;
   });
+  // After it has ended what it said may still be on its way.
+  let closed = false;
+  child.once('close', () => {
+    closed = true;
+  });
   const begun = waitFor('wait to wait', () => {
     const fds = fdsOf(child.pid ?? 0);
     return fds.some((target) => target.includes('pidfd')) || child.exitCode !== null;
   });
   const over = async () => {
-    await waitFor('the end of wait', () => child.exitCode !== null || child.signalCode !== null);
+    await waitFor('the end of wait', () => closed);
     return { status: child.exitCode, ...said };
   };
   return { begun, over };

@@ -4,6 +4,7 @@
  */
 
 import assert from 'node:assert/strict';
+import { ROOTLESS } from '../lib/groups.js';
 import { type Container, scenario } from '../lib/sandbox.js';
 
 interface Ids {
@@ -36,7 +37,8 @@ const TAKEN: Record<string, Ids> = {
 };
 
 for (const [user, ids] of Object.entries(TAKEN)) {
-  scenario(`exec --user ${user} is that user`, {}, async (s) => {
+  const skip = ROOTLESS && ids.uid > 65535 && 'the user namespace has no such id';
+  scenario(`exec --user ${user} is that user`, { skip }, async (s) => {
     assert.deepEqual(idsOf(await s.running(), user), ids);
   });
 }
