@@ -1,6 +1,6 @@
 /** Containers by a regular expression over their IDs: `kill` and `delete` with --regex. */
 import { OcirtError } from '../errors.js';
-import type { Runtime } from './context.js';
+import { type Runtime, SystemdNeeded } from './context.js';
 import { messageOf } from './errors.js';
 
 /** Classes of POSIX regular expressions, as JavaScript writes them inside brackets. */
@@ -36,6 +36,8 @@ export function parsePattern(pattern: string): RegExp {
  * warned of, and the others still have their turn.
  *
  * @returns whether all succeeded
+ * @throws SystemdNeeded where one is to be deleted that is a unit of systemd's: those before it are
+ *   deleted by then
  */
 export function forEachMatching(
   runtime: Runtime,
@@ -49,6 +51,8 @@ export function forEachMatching(
     try {
       action(id);
     } catch (error) {
+      // Nothing of this one was done: the verb begins again when the driver is loaded.
+      if (error instanceof SystemdNeeded) throw error;
       all = false;
       runtime.log.warn(`container ${id}: ${messageOf(error)}`);
     }
