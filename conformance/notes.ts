@@ -46,7 +46,7 @@ const NOTES: readonly Note[] = [
     'config-linux.md#devices: a file at the path that does not match the device is an error; the second of two finds the first',
   ],
   [
-    /^masks: a read-only path/,
+    /^masked-paths: a read-only path/,
     'config-linux.md#readonly-paths: the path is read-only in the container; taken to hold for mounts below it, which else would be a way around',
   ],
   [/^exec: /, RUNC],
