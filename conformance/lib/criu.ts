@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { release } from 'node:os';
 import path from 'node:path';
 import { ROOTLESS } from './groups.js';
-import { KIND, PROJECT } from './runtime.js';
+import { KIND, PROJECT, WITHOUT } from './runtime.js';
 
 const UNPACKED = path.join(PROJECT, '.cache/criu/bin');
 
@@ -37,6 +37,7 @@ interface Found {
 
 function find(): Found | string {
   if (ROOTLESS) return 'CRIU needs root';
+  if (WITHOUT.length > 0) return 'CRIU is not to do without system calls';
   if (KIND === 'crun') return 'crun needs libcriu, which is not installed';
   if (fits('criu')) return { folder: '', program: 'criu' };
   const program = path.join(UNPACKED, 'criu');

@@ -17,11 +17,13 @@ import {
 import path from 'node:path';
 import { type Config, withUserNamespace } from '../lib/config.js';
 import { notRoot } from '../lib/groups.js';
-import { cgroupV1 } from '../lib/host.js';
-import { execute, PAYLOAD, type Result, RUNTIME } from '../lib/runtime.js';
+import { execute, OPTIONS, PAYLOAD, type Result, RUNTIME } from '../lib/runtime.js';
 import { type Container, type Sandbox, scenario } from '../lib/sandbox.js';
 
 const JSON_LOG = { global: ['--log-format', 'json'] };
+
+/** The controller is there on v2 where the kernel has it. */
+const hasRdma = (): boolean => /^rdma\t.*\t1$/m.test(readFileSync('/proc/cgroups', 'utf8'));
 
 interface Fault {
   readonly name: string;
@@ -315,14 +317,12 @@ const FAULTS: readonly Fault[] = [
     name: 'a cgroup controller that the host has not',
     code: 'cgroup-controller-missing',
     make: run((config) => {
-      // net_cls is a controller of v1 alone.
-      config.linux.resources = cgroupV1()
-        ? { rdma: { mlx5_9: { hcaHandles: 3 } } }
-        : { network: { classID: 5 } };
+      config.linux.resources = { rdma: { mlx5_9: { hcaHandles: 3 } } };
     }),
     says: /the host has no cgroup controller|net_cls/,
-    pointer: `/linux/resources/${cgroupV1() ? 'rdma/mlx5_9' : 'network/classID'}`,
+    pointer: '/linux/resources/rdma/mlx5_9',
     hint: /controller/,
+    skip: hasRdma() && 'the host has the rdma controller',
   },
   {
     name: "a container's cgroup that has processes",
@@ -572,6 +572,7 @@ scenario(
       RUNTIME,
       '--root',
       s.stateRoot,
+      ...OPTIONS,
       'run',
       '--bundle',
       container.bundle,

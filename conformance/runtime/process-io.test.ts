@@ -9,7 +9,7 @@ import type { Change, ProcessConfig } from '../lib/config.js';
 import { notRoot } from '../lib/groups.js';
 import { atMost } from '../lib/limit.js';
 import { refused, says } from '../lib/refusal.js';
-import { PAYLOAD, RUNTIME } from '../lib/runtime.js';
+import { OPTIONS, PAYLOAD, RUNTIME } from '../lib/runtime.js';
 import { type Container, scenario } from '../lib/sandbox.js';
 
 const process_ =
@@ -66,7 +66,15 @@ scenario(
     const container = s.container((c) => {
       c.process.args = ['/payload', 'pause'];
     });
-    const words = ['--root', s.stateRoot, 'create', '--bundle', container.bundle, container.id];
+    const words = [
+      '--root',
+      s.stateRoot,
+      ...OPTIONS,
+      'create',
+      '--bundle',
+      container.bundle,
+      container.id,
+    ];
     const closed = ['-c', 'exec "$@" <&- >&- 2>&-', 'sh', RUNTIME, ...words];
     const create = spawnSync('/bin/sh', closed, { timeout: atMost(60_000), killSignal: 'SIGKILL' });
     assert.equal(create.status, 0);

@@ -6,8 +6,8 @@ import { release } from 'node:os';
 import path from 'node:path';
 import type { Change } from '../lib/config.js';
 import { notRoot } from '../lib/groups.js';
-import { processExists, waitFor } from '../lib/host.js';
-import { OPTIONS, RUNTIME } from '../lib/runtime.js';
+import { processExists, sleep, waitFor } from '../lib/host.js';
+import { OPTIONS, RUNTIME, WITHOUT } from '../lib/runtime.js';
 import { type Container, type Sandbox, scenario } from '../lib/sandbox.js';
 
 interface End {
@@ -67,10 +67,13 @@ function waiting(s: Sandbox, container: Container, ...options: string[]) {
   child.once('close', () => {
     closed = true;
   });
-  const begun = waitFor('wait to wait', () => {
-    const fds = fdsOf(child.pid ?? 0);
-    return fds.some((target) => target.includes('pidfd')) || child.exitCode !== null;
-  });
+  // Without pidfds there is nothing of it to be seen.
+  const begun = WITHOUT.includes('pidfd_open')
+    ? sleep(3000)
+    : waitFor('wait to wait', () => {
+        const fds = fdsOf(child.pid ?? 0);
+        return fds.some((target) => target.includes('pidfd')) || child.exitCode !== null;
+      });
   const over = async () => {
     await waitFor('the end of wait', () => closed);
     return { status: child.exitCode, ...said };
