@@ -49,10 +49,22 @@ const NOTES: readonly Note[] = [
     /^masked-paths: a read-only path/,
     'config-linux.md#readonly-paths: the path is read-only in the container; taken to hold for mounts below it, which else would be a way around',
   ],
+  [
+    /^events: /,
+    "not in the specification: what ocirt adds to runc's events, in the names of runc's own",
+  ],
   [/^exec: /, RUNC],
   [
     /^hooks: start itself/,
     'runtime.md#lifecycle: a startContainer hook that fails is an error that the runtime generates in start',
+  ],
+  [
+    /^hooks: each hook gets the state/,
+    'config.md#posix-platform-hooks: every hook gets the state on its standard input; runtime.md#state: with the status of that moment',
+  ],
+  [
+    /^hooks: a container that is killed/,
+    'runtime.md#start: start runs the program that the user named; where it never came to that, it has failed',
   ],
   [
     /^hooks: a poststart hook/,
@@ -74,6 +86,18 @@ const NOTES: readonly Note[] = [
     'config-linux.md#user-namespace-mappings, runtime.md#create: without a user namespace there is nothing that they can be applied to',
   ],
   [/^namespaces: a new time namespace/, 'config-linux.md#namespaces: time, since 1.1'],
+  [
+    /^notify: /,
+    'not in the specification: sd_notify(3) of a container, as newer versions of runc pass it on',
+  ],
+  [
+    /^older-kernels: .*id-mapped/,
+    'config.md#posix-platform-mounts: what asks for a mapping that cannot be had is an error',
+  ],
+  [
+    /^(privileges|process): a limit that leaves/,
+    'config.md#posix-process: the limit is for the program, and not for what starts it',
+  ],
   [/^net-devices: /, 'config-linux.md#network-devices: new in 1.3'],
   [
     /^privileges: a limit that is set twice/,
