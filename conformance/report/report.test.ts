@@ -62,6 +62,7 @@ test('the reason of a failure is what is known, or its message in a line', () =>
   assert.equal(reasonOf(`Error: ${KNOWN}it is old\nAssertionError: x`), 'it is old');
   const text = 'AssertionError [ERR_ASSERTION]: they differ:\n\n0 !== 1\n\n    at file:1';
   assert.equal(reasonOf(text), 'they differ: 0 !== 1');
+  assert.equal(reasonOf('Error: spawnSync /bin/x ETIMEDOUT\n at y'), 'it does not come back');
   const run = 'Error: time="2026" level=error of /tmp/ocirt-test-aB1/x';
   assert.equal(reasonOf(run), 'level=error of TEST/x');
 });

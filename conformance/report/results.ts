@@ -39,6 +39,7 @@ export function reasonOf(error: string): string {
     .map((line) => line.replace(/^(\w*Error)( \[\w+\])?: /, '').trim())
     .filter((line) => line !== '');
   const [first = 'it failed'] = lines;
+  if (/^spawnSync .* ETIMEDOUT$/.test(first)) return 'it does not come back';
   if (first.startsWith(KNOWN)) return first.slice(KNOWN.length);
   const end = lines.findIndex((line) => /^(at |\{$)/.test(line));
   const message = lines.slice(0, end < 0 ? 4 : Math.min(end, 4)).join(' ');
