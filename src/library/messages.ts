@@ -27,7 +27,7 @@ export interface Order {
 
 export type Message =
   | { readonly type: 'event'; readonly event: ContainerEvent }
-  | { readonly type: 'log'; readonly level: keyof Log; readonly message: string }
+  | { readonly type: 'log'; readonly level: Exclude<keyof Log, 'apart'>; readonly message: string }
   | { readonly type: 'done'; readonly result: ContainerEnd | number | undefined }
   | { readonly type: 'failed'; readonly failure: Failure };
 
