@@ -202,11 +202,15 @@ export function without(config: Config, ...types: string[]): Namespace[] {
   return config.linux.namespaces.filter((namespace) => !types.includes(namespace.type));
 }
 
-/** The first of the ids that containers may have: root of a user namespace has few to give. */
-export const FIRST_ID = IDENTITY === 'root in a user namespace' ? 1 : 100000;
+const nested = IDENTITY === 'root in a user namespace';
 
-/** 65536 of them. */
-export const MAPPED: readonly Mapping[] = [{ containerID: 0, hostID: FIRST_ID, size: 65536 }];
+/** The first of the ids that containers may have: root of a user namespace has few to give. */
+export const FIRST_ID = nested ? 1 : 100000;
+
+/** 65536 of them, or all that there are but root. */
+export const MAPPED: readonly Mapping[] = [
+  { containerID: 0, hostID: FIRST_ID, size: nested ? 65535 : 65536 },
+];
 
 /** A user namespace that maps 0..65535 to FIRST_ID.. on the host; an ordinary user's has one already. */
 export function withUserNamespace(config: Config): void {

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { atMost } from './limit.js';
+import { WITHOUT } from './runtime.js';
 
 /** Mount points of the cgroup v1 controllers by name, and of cgroup v2 as ''. */
 export function cgroupMounts(): Map<string, string> {
@@ -154,4 +155,22 @@ export function disk(): { major: number; minor: number } | undefined {
 
 function tryRead(file: string): string | undefined {
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
+/** Until a runtime waits for a process: it holds its pidfd. */
+export async function untilWaiting(pid: number): Promise<void> {
+  // Without pidfds there is nothing of it to be seen.
+  if (WITHOUT.includes('pidfd_open')) return sleep(3000);
+  await waitFor('the runtime to wait', () => waiting(pid));
+}
+
+/** Whether a process has the descriptor of another process open. */
+function waiting(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some((fd) =>
+      /pidfd/.test(readlinkSync(`/proc/${pid}/fd/${fd}`)),
+    );
+  } catch {
+    return false;
+  }
 }

@@ -2,12 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Change } from '../lib/config.js';
 import { notRoot, ROOTLESS } from '../lib/groups.js';
-import { cgroupV1, sleep, waitFor } from '../lib/host.js';
-import { OPTIONS, RUNTIME, WITHOUT } from '../lib/runtime.js';
+import { cgroupV1, untilWaiting, waitFor } from '../lib/host.js';
+import { OPTIONS, RUNTIME } from '../lib/runtime.js';
 import { type Container, type Sandbox, scenario } from '../lib/sandbox.js';
 
 const MIB = 1024 * 1024;
@@ -301,23 +301,6 @@ scenario(
     assert.equal(stream.text, '');
   },
 );
-
-async function untilWaiting(pid: number): Promise<void> {
-  // Without pidfds there is nothing of it to be seen.
-  if (WITHOUT.includes('pidfd_open')) return sleep(3000);
-  await waitFor('events to wait', () => waiting(pid));
-}
-
-/** Whether a process has the descriptor of another process open. */
-function waiting(pid: number): boolean {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).some((fd) =>
-      /pidfd/.test(readlinkSync(`/proc/${pid}/fd/${fd}`)),
-    );
-  } catch {
-    return false;
-  }
-}
 
 scenario('a stream ends with its reader', { not: only }, async (s) => {
   await s.running();

@@ -63,16 +63,20 @@ scenario('mappings of the mount that are the user namespace', { not, needs, skip
   assert.equal(ids(one), '1:11');
 });
 
-scenario('the option idmap takes the mappings of the user namespace', { not, needs, skip }, (s) => {
-  const source = fileSystem(s);
-  const seen = (options: string[]) =>
-    s.report((c) => {
-      withUserNamespace(c);
-      bind(source, options)(c);
-    }, 'stat /srv/of1')[0];
-  assert.equal(ids(seen(['bind', 'idmap'])), '1:11');
-  assert.equal(ids(seen(['bind'])), '65534:65534');
-});
+scenario(
+  'the option idmap takes the mappings of the user namespace',
+  { not, needs, skip: notRoot },
+  (s) => {
+    const source = fileSystem(s);
+    const seen = (options: string[]) =>
+      s.report((c) => {
+        withUserNamespace(c);
+        bind(source, options)(c);
+      }, 'stat /srv/of1')[0];
+    assert.equal(ids(seen(['bind', 'idmap'])), '1:11');
+    assert.equal(ids(seen(['bind'])), '65534:65534');
+  },
+);
 
 scenario('and of one that is joined', { not, needs, skip }, async (s) => {
   const source = fileSystem(s);
@@ -94,23 +98,27 @@ scenario('what is made through the mount belongs to the mapped ids', { not, need
   assert.equal(execFileSync('stat', ['-c', '%u:%g', `${source}/new`]).toString(), '0:0\n');
 });
 
-scenario('idmap is for the one mount, ridmap for all below it', { not, needs, skip }, (s) => {
-  const source = fileSystem(s);
-  fileSystem(s, 'below', path.join(source, 'below'));
-  const seen = (options: string[]) => {
-    const [top, below] = s.report(
-      (c) => {
-        withUserNamespace(c);
-        bind(source, options)(c);
-      },
-      'stat /srv/of1',
-      'stat /srv/below/of1',
-    );
-    return [ids(top), ids(below)];
-  };
-  assert.deepEqual(seen(['rbind', 'idmap']), ['1:11', '65534:65534']);
-  assert.deepEqual(seen(['rbind', 'ridmap']), ['1:11', '1:11']);
-});
+scenario(
+  'idmap is for the one mount, ridmap for all below it',
+  { not, needs, skip: notRoot },
+  (s) => {
+    const source = fileSystem(s);
+    fileSystem(s, 'below', path.join(source, 'below'));
+    const seen = (options: string[]) => {
+      const [top, below] = s.report(
+        (c) => {
+          withUserNamespace(c);
+          bind(source, options)(c);
+        },
+        'stat /srv/of1',
+        'stat /srv/below/of1',
+      );
+      return [ids(top), ids(below)];
+    };
+    assert.deepEqual(seen(['rbind', 'idmap']), ['1:11', '65534:65534']);
+    assert.deepEqual(seen(['rbind', 'ridmap']), ['1:11', '1:11']);
+  },
+);
 
 scenario(
   'a symbolic link as the source, and other options beside it',
