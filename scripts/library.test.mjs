@@ -245,7 +245,7 @@ test('a signal ends a wait, and so does the end of the program', { skip }, async
   await assert.rejects(waiting, { name: 'AbortError' });
   assert.equal(state(runtime, made.id).status, 'created');
   const program = `import { openRuntime, waitAsync } from 'ocirt';
-    setTimeout(() => process.exit(5), 300);
+    setTimeout(() => process.exit(5), 1500);
     await waitAsync(openRuntime({ root: process.argv[1] }), process.argv[2]);`;
   const args = ['--input-type=module', '--eval', program, root, made.id];
   const done = spawnSync(process.execPath, args, { cwd: project, timeout: 60_000 });

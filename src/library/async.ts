@@ -28,7 +28,8 @@ async function* perform(
 ): AsyncGenerator<ContainerEvent, unknown> {
   signal?.throwIfAborted();
   const order: Order = { root: runtime.store.root, rootless: runtime.rootless, task };
-  const worker = new Worker(WORKER, { workerData: order });
+  // Node.js's own options of the program, such as --input-type, are not for this file.
+  const worker = new Worker(WORKER, { workerData: order, execArgv: [] });
   try {
     for await (const [said] of on(worker, 'message', signal === undefined ? {} : { signal })) {
       const message = said as Message;
