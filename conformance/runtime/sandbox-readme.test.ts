@@ -1,10 +1,9 @@
 /** The lines of the README's "In one line", each run as it stands there. */
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { type AddressInfo, createServer as createPort } from 'node:net';
 import path from 'node:path';
 import { assertNothingLeft, leftOf, needsNode, scratch } from '../lib/boxes.js';
 import { notRoot } from '../lib/groups.js';
@@ -31,10 +30,9 @@ const words = (s: Sandbox, line: string): string =>
   `exec ${line.replace('npx ocirt', `${path.resolve(RUNTIME)} --root ${s.stateRoot}`)}`;
 
 function run(s: Sandbox, line: string, input = '') {
-  const env = { ...process.env, TMPDIR: scratch(s) };
   const result = spawnSync('sh', ['-c', words(s, line)], {
     cwd: s.dir,
-    env,
+    env: environment(s),
     input,
     encoding: 'utf8',
   });
@@ -42,12 +40,42 @@ function run(s: Sandbox, line: string, input = '') {
   return result;
 }
 
-async function freePort(): Promise<number> {
-  const server = createPort().listen(0);
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+const environment = (s: Sandbox) => ({ ...process.env, TMPDIR: scratch(s) });
+
+const firstOutput = async (child: ChildProcess) => {
+  if (child.stdout !== null) await once(child.stdout, 'data');
+};
+
+/** A network that stands for the host's: forwarding and rules that a bridge leaves there end with it. */
+async function withHost(use: (pid: number) => Promise<void>): Promise<void> {
+  const host = spawn('unshare', ['--net', 'sh', '-ec', HOST], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  try {
+    await firstOutput(host);
+    await use(host.pid ?? 0);
+  } finally {
+    const ended = once(host, 'exit');
+    host.stdin?.end();
+    await ended;
+  }
 }
+
+const HOST = `
+PATH=$PATH:/usr/sbin:/sbin
+ip link set lo up
+ip link add out type veth peer name far
+ip address add 192.0.2.1/24 dev out
+ip link set far up
+ip link set out up
+echo ready
+read -r _ || true
+`;
+
+const inside = (host: number, ...command: readonly string[]): [string, string[]] => [
+  'nsenter',
+  [`--net=/proc/${host}/ns/net`, ...command],
+];
 
 const own = { own: true, skip: needsNode || notRoot };
 const network = { own: true, skip: needsNode || notRoot || noPlugins };
@@ -90,43 +118,38 @@ scenario('README, in one line: an overlay', own, (s) => {
 });
 
 scenario('README, in one line: to a server on the side of the host', network, async (s) => {
-  const server = createServer((_request, response) => response.end('from the host\n')).listen(0);
-  const { port } = server.address() as AddressInfo;
-  try {
-    const env = { ...process.env, TMPDIR: scratch(s) };
-    const child = s.spawn('sh', ['-c', words(s, lineWith('wget')).replace('8000', `${port}`)], {
-      env,
-    });
-    let said = '';
-    child.stdout?.on('data', (data) => {
-      said += data;
-    });
-    await new Promise((resolve) => child.once('exit', resolve));
-    assert.equal(said, 'from the host\n');
-  } finally {
-    server.close();
-  }
+  await withHost(async (host) => {
+    const serve =
+      "require('http').createServer((_, answer) => answer.end('from the host\\n'))" +
+      ".listen(8000, () => console.log('ready'))";
+    const server = s.spawn(...inside(host, process.execPath, '-e', serve), {});
+    await firstOutput(server);
+    const [file, args] = inside(host, 'sh', '-c', words(s, lineWith('wget')));
+    const { stdout, stderr } = spawnSync(file, args, { env: environment(s), encoding: 'utf8' });
+    assert.equal(stdout, 'from the host\n', stderr);
+    server.kill('SIGKILL');
+    await once(server, 'exit');
+  });
   assertNothingLeft(s);
 });
 
 scenario('README, in one line: a published port', network, async (s) => {
-  const port = await freePort();
-  const line = words(s, lineWith('--publish')).replace('8080', `${port}`);
-  const child = s.spawn('sh', ['-c', line], { env: { ...process.env, TMPDIR: scratch(s) } });
-  const page = await waitFor('the page', () => {
-    const { status, stdout } = spawnSync(
-      'curl',
-      ['-s', '-m', '5', `http://127.0.0.1:${port}/passwd`],
-      { encoding: 'utf8' },
-    );
-    return status === 0 ? stdout : undefined;
+  await withHost(async (host) => {
+    const child = s.spawn(...inside(host, 'sh', '-c', words(s, lineWith('--publish'))), {
+      env: environment(s),
+    });
+    const page = await waitFor('the page', () => {
+      const [file, args] = inside(host, 'curl', '-s', '-m', '5', 'http://127.0.0.1:8080/passwd');
+      const { status, stdout } = spawnSync(file, args, { encoding: 'utf8' });
+      return status === 0 ? stdout : undefined;
+    });
+    assert.match(page ?? '', /^root:x:0:0:root/);
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    // busybox httpd as process 1 heeds no SIGTERM: its end is that of the container.
+    const [name = ''] = leftOf(s).flatMap((left) => /^record (.*)$/.exec(left)?.[1] ?? []);
+    s.runtime(['kill', name, 'KILL']);
+    assert.equal(await ended, 137);
   });
-  assert.match(page ?? '', /^root:x:0:0:root/);
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  // busybox httpd as process 1 heeds no SIGTERM: its end is that of the container.
-  const [name = ''] = leftOf(s).flatMap((left) => /^record (.*)$/.exec(left)?.[1] ?? []);
-  s.runtime(['kill', name, 'KILL']);
-  assert.equal(await ended, 137);
   assertNothingLeft(s);
 });
 
