@@ -174,7 +174,7 @@ function longTar(s: Sandbox): string {
     `tar -cf - --format=ustar -C ${s.dir} big 2>/dev/null | head -c 512 | base64`,
   ]);
   writeFileSync(s.path('big.tar'), new Uint8Array(Buffer.from(head, 'base64')));
-  execFileSync('truncate', ['-s', '8G', s.path('big.tar')]);
+  execFileSync('truncate', ['-s', `${7 * 2 ** 30 + 1536}`, s.path('big.tar')]);
   return s.path('big.tar');
 }
 

@@ -32,6 +32,8 @@ test('any text is read back as it was, as a value, an item and a key', () => {
       '1:20',
       '2026-11-25',
       '12e3',
+      'e-3',
+      'E+10',
       '.5',
       '-',
       '---',

@@ -6,7 +6,7 @@
 /** Needs no quotes whatever the version: begins like a name or a path, and has no sign of YAML's in it. */
 const PLAIN = /^[A-Za-z_/][A-Za-z0-9_/.@+-]*(?: [A-Za-z0-9_/.@+()-]+)*$/;
 /** Names of other things, and what careless readers of 1.1 take for a number. */
-const WORDS = /^(?:null|true|false|yes|no|on|off|y|n|e\d+)$/i;
+const WORDS = /^(?:null|true|false|yes|no|on|off|y|n|e[+-]?[\d_]+)$/i;
 /** JSON lets these stand as they are; for YAML they are breaks, or no characters of a text. */
 const UNPRINTABLE = /[\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]/gu;
 /** A key may stand before its colon up to this length, section 7.4.2; quotes and escapes count. */

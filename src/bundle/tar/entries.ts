@@ -2,14 +2,15 @@
  * What is in the tar around an image (its index, configs and layers): plain files, of which only name and
  * place are asked for. tar-stream does that; the layers have a reader of their own (parser.ts).
  */
-import { createReadStream } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import { extract, type Header } from 'tar-stream';
 import { OcirtError } from '../../errors.js';
 import type { Extent } from '../blob.js';
 import { badImage } from '../errors.js';
 
-/** tar-stream keeps an extended header whole: no more may come in one piece without an entry. */
-const MAX_BETWEEN = 8 * 2 ** 20;
+/** tar-stream keeps an extended header whole, so there is a limit to what comes between entries, or behind the last. */
+const MAX_BETWEEN = 64 * 2 ** 20;
 
 export interface ArchiveEntry {
   readonly name: string;
@@ -31,15 +32,8 @@ export interface ArchiveEntry {
 export async function* entriesOf({ path, start, size }: Extent): AsyncGenerator<ArchiveEntry> {
   if (size === 0) throw badImage(`${path} is empty`, path);
   const tar = extract();
-  const input = createReadStream(path, { start, end: start + size - 1, highWaterMark: 1 << 18 });
-  let read = 0;
-  let known = 0;
-  input.on('data', (chunk) => {
-    read += chunk.length;
-    if (read > known + MAX_BETWEEN) {
-      tar.destroy(badImage(`${path}: 8 MiB of the archive are no entry`, path));
-    }
-  });
+  const place = { known: 0 };
+  const input = Readable.from(pieces(path, start, size, place), { highWaterMark: 1 });
   input.on('error', (error) => tar.destroy(error));
   input.pipe(tar);
   try {
@@ -53,7 +47,7 @@ export async function* entriesOf({ path, start, size }: Extent): AsyncGenerator<
           path,
         );
       }
-      known = byteOffset + length;
+      place.known = byteOffset + length;
       entry.resume();
       yield { name, type, linkname: linkname ?? '', size: length, dataOffset: byteOffset };
     }
@@ -63,5 +57,40 @@ export async function* entriesOf({ path, start, size }: Extent): AsyncGenerator<
     throw badImage(`the archive can't be read: ${why}`, path, error);
   } finally {
     input.destroy();
+  }
+}
+
+const PIECE = 1 << 15;
+/** Stands for data that nobody asks for: it need not be read. */
+const NOTHING = Buffer.alloc(1 << 20);
+
+/** @param place `known`: to where in the archive the last entry's data goes, as soon as that is known */
+async function* pieces(
+  path: string,
+  start: number,
+  size: number,
+  place: { readonly known: number },
+): AsyncGenerator<Buffer> {
+  const fd = openSync(path, 'r');
+  try {
+    for (let at = 0; at < size; ) {
+      const unwanted = Math.min(place.known, size) - at;
+      if (unwanted > 0) {
+        const piece = NOTHING.subarray(0, unwanted);
+        at += piece.length;
+        yield piece;
+        continue;
+      }
+      if (-unwanted > MAX_BETWEEN) {
+        throw badImage(`${path}: 64 MiB of the archive are no entry`, path);
+      }
+      const piece = new Uint8Array(Math.min(PIECE, size - at));
+      const read = readSync(fd, piece, 0, piece.length, start + at);
+      if (read === 0) return;
+      at += read;
+      yield Buffer.from(piece.buffer, 0, read);
+    }
+  } finally {
+    closeSync(fd);
   }
 }
