@@ -6,7 +6,7 @@
 
 namespace ocirt {
 
-// clang-format off: one a line
+// clang-format off: it would lay the columns out anew with each name that is added
 inline constexpr std::string_view kStepNames[] = {
     "open_proc", "session",       "keyring",       "join",
     "unshare",   "fork",          "identity",      "time_namespace",
