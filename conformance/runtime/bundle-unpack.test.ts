@@ -150,6 +150,24 @@ scenario(
   },
 );
 
+scenario(
+  'bundle unpack: a signal at the moment when its folder is made leaves nothing',
+  { own: true, skip: needsNode },
+  (s) => {
+    mkdirSync(s.path('place'));
+    const inject = '--inject=mkdir,mkdirat:signal=SIGTERM:when=1';
+    const command = [RUNTIME, 'bundle', 'unpack', rootfsTar(s, 'base', {}), s.path('place/bundle')];
+    const trace = s.path('trace');
+    const { signal } = spawnSync('strace', ['-f', '-o', trace, inject, '--', ...command]);
+    assert.equal(signal, 'SIGTERM');
+    assert.match(
+      readFileSync(trace, 'utf8'),
+      /mkdir.*\.bundle\.unpack-\w+", 0700\) = 0\n.*SIGTERM/,
+    );
+    assert.deepEqual(readdirSync(s.path('place')), []);
+  },
+);
+
 const nobody = process.geteuid?.() !== 0 && 'needs root, to be somebody else';
 
 scenario('bundle unpack: by an ordinary user', { own: true, skip: needsNode || nobody }, (s) => {

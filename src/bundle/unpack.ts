@@ -45,8 +45,7 @@ export async function unpack(runtime: Runtime, options: UnpackOptions): Promise<
   const bundle = path.resolve(absolutePath(native, options.bundle));
   refuseFull(runtime, bundle);
   const { place, tag } = parseSource(options, absolutePath(native, '.'));
-  const work = workFolder(native, bundle);
-  const release = removedAtSignals(work);
+  const { work, release } = removedAtSignals(() => workFolder(native, bundle));
   try {
     const budget = new Budget(options.maxSize);
     const source = await openSource(place, `${work.path}/archive`, budget);
@@ -77,19 +76,31 @@ const sizeOf = (source: Source, image: Image | undefined): number =>
     ? (source.archive?.size ?? 0)
     : image.layers.reduce((sum, { extent }) => sum + extent.size, 0);
 
-/** A signal that ends us takes the folder along. @returns undoes it */
-function removedAtSignals(work: WorkFolder): () => void {
+/**
+ * A signal that ends us takes the folder along: from before it is made, as a handler runs between
+ * two turns of the event loop, and finds it whole.
+ *
+ * @returns the folder, and what undoes the handlers
+ */
+function removedAtSignals(make: () => WorkFolder): { work: WorkFolder; release: () => void } {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  let work: WorkFolder | undefined;
   const release = () => {
     for (const signal of signals) process.off(signal, end);
   };
   const end = (signal: NodeJS.Signals) => {
-    work.remove();
+    work?.remove();
     release();
     process.kill(process.pid, signal);
   };
   for (const signal of signals) process.on(signal, end);
-  return release;
+  try {
+    work = make();
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return { work, release };
 }
 
 function refuseFull({ native }: Runtime, bundle: string): void {
