@@ -18,6 +18,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { helpIfAsked } from '../../scripts/usage.mjs';
 import { MUTATIONS } from './list.mjs';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
@@ -100,6 +101,7 @@ class Copy {
   }
 }
 
+helpIfAsked(fileURLToPath(import.meta.url));
 let count = 0;
 let failed = 0;
 

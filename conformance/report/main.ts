@@ -3,13 +3,13 @@
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { IDENTITY, SYSTEMD } from '../lib/groups.js';
 import { cgroupV1 } from '../lib/host.js';
 import { PROJECT } from '../lib/runtime.js';
+import { Misuse, type Options, parseOptions } from './options.js';
 import { fromJson, merge } from './record.js';
 import { count } from './results.js';
-import { run, SUITES, type Suite, testFiles } from './run.js';
+import { run, type Suite, testFiles } from './run.js';
 import { subjects } from './subjects.js';
 import { Tap } from './tap.js';
 import { writeReports } from './write.js';
@@ -24,45 +24,18 @@ function machine(): string {
   return `Run by ${IDENTITY} on ${name ?? 'an unknown system'}, Linux ${release()}, ${groups}.`;
 }
 
-const { values, positionals } = parseArgs({
-  options: {
-    runtime: { type: 'string', multiple: true },
-    report: { type: 'string' },
-    merge: { type: 'string', multiple: true },
-    jobs: { type: 'string' },
-    seconds: { type: 'string' },
-    without: { type: 'string' },
-    suite: { type: 'string' },
-  },
-  allowPositionals: true,
-});
-const { suite: chosen = 'runtime' } = values;
-if (!Object.hasOwn(SUITES, chosen)) {
-  throw new Error(`--suite is one of ${Object.keys(SUITES).join(', ')}`);
-}
-const suite = chosen as Suite;
-
-function number(option: 'jobs' | 'seconds', otherwise: number): number {
-  const value = Number(values[option] ?? otherwise);
-  if (!Number.isInteger(value) || value < 1) {
-    throw new Error(`--${option} takes a number from 1 up`);
-  }
-  return value;
-}
-
-async function runSuite(): Promise<void> {
-  const compared = subjects(values.runtime ?? [path.join(PROJECT, 'bin/ocirt')]);
-  const files = testFiles(positionals, suite);
+async function runSuite(options: Options): Promise<void> {
+  const { patterns, suite, report } = options;
+  const runtimes =
+    options.runtimes.length > 0 ? options.runtimes : [path.join(PROJECT, 'bin/ocirt')];
+  const compared = subjects(runtimes);
+  const files = testFiles(patterns, suite);
   if (files.length === 0) {
-    throw new Error(`no test file has ${positionals.join(' or ')} in its path`);
+    throw new Misuse(`no test file has ${patterns.join(' or ')} in its path`);
   }
-  const options = {
-    atOnce: number('jobs', 2),
-    callSeconds: number('seconds', 120),
-    without: values.without ?? '',
-  };
+  const { jobs: atOnce, seconds: callSeconds, without } = options;
   const tap = new Tap((text) => process.stdout.write(text));
-  const results = await run(compared, files, options, ({ name }, result) =>
+  const results = await run(compared, files, { atOnce, callSeconds, without }, ({ name }, result) =>
     tap.result(compared.length > 1 ? name : '', result),
   );
   // Through engines, the others are there to be compared with.
@@ -73,17 +46,23 @@ async function runSuite(): Promise<void> {
     if (counts && ones.some(({ outcome }) => outcome === 'failed')) process.exitCode = 1;
   }
   tap.end();
-  if (values.report !== undefined) {
-    writeReports(values.report, REPORTS[suite], [
-      { machine: machine(), subjects: compared, results },
-    ]);
+  if (report !== undefined) {
+    writeReports(report, REPORTS[suite], [{ machine: machine(), subjects: compared, results }]);
   }
 }
 
-if (values.merge === undefined) {
-  await runSuite();
-} else {
-  if (values.report === undefined) throw new Error('--merge wants --report DIR');
-  const runs = values.merge.flatMap((file) => fromJson(readFileSync(file, 'utf8')));
-  writeReports(values.report, REPORTS[suite], merge(runs));
+/** Puts the results of earlier runs together. */
+function mergeReports({ merge: files, report = '', suite }: Options): void {
+  const runs = files.flatMap((file) => fromJson(readFileSync(file, 'utf8')));
+  writeReports(report, REPORTS[suite], merge(runs));
+}
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.merge.length > 0) mergeReports(options);
+  else await runSuite(options);
+} catch (error) {
+  if (!(error instanceof Misuse)) throw error;
+  console.error(`conformance: ${error.message}\nnpm run conformance -- --help says what there is`);
+  process.exitCode = 2;
 }

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import { type Kind, kindOf } from '../lib/runtime.js';
+import { Misuse } from './options.js';
 
 /** A runtime, wherever it was run. */
 export interface Named {
@@ -24,7 +25,7 @@ export function parseSubject(text: string): Omit<Subject, 'version'> {
   try {
     accessSync(binary, constants.X_OK);
   } catch {
-    throw new Error(`--runtime ${text}: there is no program ${binary}`);
+    throw new Misuse(`--runtime ${text}: there is no program ${binary}`);
   }
   return { name: named ?? path.basename(binary), binary, kind: kindOf(binary) };
 }
@@ -42,6 +43,7 @@ export function subjects(texts: readonly string[]): Subject[] {
   const twice = found.find(
     ({ name }, index) => found.findIndex((one) => one.name === name) < index,
   );
-  if (twice !== undefined) throw new Error(`two runtimes are named ${twice.name}: use NAME=BINARY`);
+  if (twice !== undefined)
+    throw new Misuse(`two runtimes are named ${twice.name}: use NAME=BINARY`);
   return found;
 }

@@ -17,19 +17,19 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { differences, snapshot } from '../../scripts/host-snapshot.mjs';
+import { optionsOf } from '../../scripts/usage.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
-const { baseConfig, toJson } = await import(join(root, 'dist/conformance/lib/config.js'));
-
-const { values } = parseArgs({
+const file = fileURLToPath(import.meta.url);
+const root = join(dirname(file), '../..');
+const { values } = optionsOf(file, {
   options: {
     cycles: { type: 'string', default: '20000' },
     execs: { type: 'string', default: '20000' },
     runtime: { type: 'string', default: join(root, 'dist/ocirt') },
   },
 });
+const { baseConfig, toJson } = await import(join(root, 'dist/conformance/lib/config.js'));
 const WORKERS = 2;
 
 const dir = mkdtempSync(join(tmpdir(), 'ocirt-soak-'));

@@ -13,14 +13,14 @@
 import { accessSync, constants, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { optionsOf } from '../../scripts/usage.mjs';
 import { reasonFor } from './known.mjs';
 import { programsOf, runProgram } from './programs.mjs';
 
 const project = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
 function parse() {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = optionsOf(fileURLToPath(import.meta.url), {
     options: {
       suite: { type: 'string' },
       runtime: { type: 'string', default: join(project, 'bin/ocirt') },

@@ -15,6 +15,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { helpIfAsked } from '../../scripts/usage.mjs';
 import { runInGuest } from './guest.mjs';
 import { image } from './image.mjs';
 
@@ -179,6 +180,7 @@ async function run(name, patterns, how) {
   return counts;
 }
 
+helpIfAsked(fileURLToPath(import.meta.url));
 const total = [0, 0, 0];
 try {
   const { names, patterns, quick, ...how } = parse(process.argv.slice(2));
