@@ -35,8 +35,8 @@ export function measureCreated(
 
 const PAGE = 4096;
 const MOST = 64 * 1024 * 1024;
-/** A limit counts as enough if this many runs in a row end well. */
-const TRIES = 3;
+/** A limit counts as enough if most of so many runs end well: near the edge chance has a say. */
+const TRIES = 9;
 const TIMEOUT_MS = 20_000;
 
 /** The smallest memory limit in bytes (a multiple of 16 KB) with which `run` of true works. */
@@ -58,6 +58,7 @@ function enough(runtime: Runtime, place: Place, limit: number): boolean {
   const config = plainConfig(TRUE);
   config.linux.resources.memory = { limit };
   const bundle = place.bundle('limited', config);
+  let well = 0;
   for (let tries = 0; tries < TRIES; tries++) {
     const { id } = place.container(runtime);
     const run = (args: string[]) => {
@@ -68,7 +69,7 @@ function enough(runtime: Runtime, place: Place, limit: number): boolean {
     const status = run(['run', id]);
     if (status !== 0) run(['delete', '--force', id]);
     place.gone(id);
-    if (status !== 0) return false;
+    if (status === 0) well++;
   }
-  return true;
+  return well > TRIES / 2;
 }

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "core/channel.h"
+#include "init/cgroups.h"
 #include "init/interpreter.h"
 #include "init/relro.h"
 #include "sys/standard_fds.h"
@@ -16,11 +17,12 @@ namespace {
 
 using namespace ocirt;
 
-int run(int channel) {
+int run(int channel, char** tasks) {
   Context context;
   context.channel.reset(channel);
   fcntl(channel, F_SETFD, FD_CLOEXEC);
   guard_process(context);
+  bool joined = join_cgroups(tasks);
   // Signals are as they should be: the spawn has reset their dispositions and the mask.
   ensure_standard_fds();
   umask(022);
@@ -29,6 +31,7 @@ int run(int channel) {
   // No plan: the host has given up, or is no host.
   if (!message || !*message) return 1;
   if ((**message)["type"].as_string() != "plan") return 1;
+  if (!joined && !join_through_host(context)) return 1;
   run_plan(context, **message);
   return 1;
 }
@@ -38,16 +41,17 @@ int run(int channel) {
 int main(int argc, char** argv) {
   protect_relocations();
   int channel = -1;
-  if (argc == 2) {
+  if (argc >= 2) {
     const char* end = argv[1] + std::strlen(argv[1]);
     auto parsed = std::from_chars(argv[1], end, channel);
     if (parsed.ec != std::errc() || parsed.ptr != end) channel = -1;
   }
   if (channel < 3) {
-    constexpr char kUsage[] = "ocirt-init is started by ocirt, with the number of its channel\n";
+    constexpr char kUsage[] =
+        "ocirt-init is started by ocirt, with the numbers of its channel and of files\n";
     (void)!write(2, kUsage, sizeof kUsage - 1);
     return 1;
   }
   // Not through exit(): nothing here has handlers to run, and the channel's end says it all.
-  _exit(run(channel));
+  _exit(run(channel, argv + 2));
 }

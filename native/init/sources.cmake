@@ -2,6 +2,7 @@
 set(OCIRT_INIT_SOURCES
   core/channel.cc
   core/value.cc
+  init/cgroups.cc
   init/context.cc
   init/environment.cc
   init/find_executable.cc

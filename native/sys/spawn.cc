@@ -128,9 +128,9 @@ void enter_child(void* plan) {
 
 // With CLONE_VFORK the calling thread waits until the child has left its memory. That is for the
 // OOM killer, which ends all who share the memory of a process it has chosen, but chooses none that
-// is in a vfork: the child is in its memory cgroup before it executes, whose limit may be too low
-// for that. Where id maps are to be written meanwhile the caller can't wait, and joins no cgroup
-// yet.
+// is in a vfork: the child is in its v2 memory cgroup before it executes, whose limit may be too
+// low for that. Where id maps are to be written meanwhile the caller can't wait, and the child is
+// born in no cgroup.
 //
 // The ladder: clone3 into the cgroup (5.7), clone3 (5.3), clone.
 Result<Cloned> clone_child(const SpawnRequest& request, const Stack& stack, ChildPlan& plan) {
@@ -228,32 +228,31 @@ Result<Spawned> spawn_init(const SpawnRequest& request) {
 
   std::vector<int> keep = request.keep;
   keep.push_back(channel->second.get());
-  std::string number = std::to_string(channel->second.get());
-  const char* argv[] = {"ocirt:init", number.c_str(), nullptr};
-  const char* envp[] = {nullptr};
-  std::vector<UniqueFd> tasks = open_tasks(request.tasks);
-  std::vector<int> task_fds;
-  for (const UniqueFd& fd : tasks) task_fds.push_back(fd.get());
-  int not_joined = tasks.size() == request.tasks.size() ? 0 : ENOENT;
-  if (!waits_for(request)) {
-    task_fds.clear();
-    not_joined = EAGAIN;
+  std::vector<UniqueFd> tasks;
+  if (!request.seen_by_others) tasks = open_tasks(request.tasks);
+  bool joins = tasks.size() == request.tasks.size();
+  // argv[1] is the channel, the others are what native/init/cgroups.h writes to.
+  std::vector<std::string> numbers{std::to_string(channel->second.get())};
+  for (const UniqueFd& fd : tasks) {
+    keep.push_back(fd.get());
+    numbers.push_back(std::to_string(fd.get()));
   }
+  std::vector<const char*> argv{"ocirt:init"};
+  for (const std::string& number : numbers) argv.push_back(number.c_str());
+  argv.push_back(nullptr);
+  const char* envp[] = {nullptr};
   bool gated = request.mapping.has_value();
   ChildPlan plan;
   plan.init = *init;
   plan.gate = gated ? gate->read.get() : -1;
   plan.gate_write = gate->write.get();
   plan.report = report->write.get();
-  plan.tasks = task_fds.data();
-  plan.tasks_count = task_fds.size();
-  plan.not_joined = &not_joined;
   plan.new_user_namespace = (request.clone_flags & CLONE_NEWUSER) != 0;
   if (request.stdio) std::copy(request.stdio->begin(), request.stdio->end(), plan.stdio);
   plan.keep = keep.data();
   plan.keep_count = keep.size();
   plan.max_fds = descriptor_limit();
-  plan.argv = argv;
+  plan.argv = argv.data();
   plan.envp = envp;
 
   Undumpable undumpable;
@@ -280,7 +279,9 @@ Result<Spawned> spawn_init(const SpawnRequest& request) {
   // A child that was killed before its exec closes the report as well: it shows as an end of the
   // channel, which the caller waits on next.
   guard.release();
-  return Spawned{child->pid, std::move(child->pidfd), std::move(channel->first), not_joined == 0};
+  // A v2 cgroup beside id maps is the caller's matter.
+  if (request.cgroup >= 0 && !waits_for(request)) joins = false;
+  return Spawned{child->pid, std::move(child->pidfd), std::move(channel->first), joins};
 }
 
 }  // namespace ocirt

@@ -17,7 +17,7 @@ namespace ocirt {
 struct SpawnRequest {
   uint64_t clone_flags = 0;        // CLONE_NEW*
   int cgroup = -1;                 // directory of a v2 cgroup to be born in
-  std::vector<std::string> tasks;  // `tasks` files of v1 cgroups to move to
+  std::vector<std::string> tasks;  // `tasks` files of v1 cgroups that the helper moves itself to
   std::vector<int> born_in;        // namespaces to be born in, see ThreadNamespaces
   // One of them is a pid namespace: who is in it sees the child, which gets a copy of our memory
   // then, and no cgroup.
@@ -31,7 +31,8 @@ struct Spawned {
   pid_t pid = -1;
   UniqueFd pidfd;  // none where the kernel has no pidfds
   UniqueFd channel;
-  // In `cgroup` and all of `tasks`. Otherwise in some of them at most: the caller is to move it.
+  // In `cgroup`, and about to move to all of `tasks` (it asks for it where one is refused, see
+  // native/init/cgroups.h). Otherwise the caller is to move it.
   bool in_cgroups = false;
 };
 

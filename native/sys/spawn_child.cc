@@ -21,18 +21,6 @@ constexpr int kSignals = 64;
   for (;;) raw(SYS_exit_group, 1);
 }
 
-// A process that moves its only thread needs no lock of the kernel's (cgroup_threadgroup_rwsem),
-// whose first taker waits for an RCU grace period, 5 to 15 ms: what a write of our pid to
-// cgroup.procs by the caller would do. The descriptors are the caller's, and so are the rights.
-void join_cgroups(const ChildPlan& plan) {
-  for (size_t i = 0; i < plan.tasks_count; i++) {
-    long result = raw(SYS_write, plan.tasks[i], "0", 1L);
-    if (result == 1) continue;
-    *plan.not_joined = result < 0 ? static_cast<int>(-result) : EIO;
-    return;
-  }
-}
-
 // The parent has written the maps, or has gone.
 void wait_for_gate(const ChildPlan& plan) {
   raw(SYS_close, plan.gate_write);
@@ -134,7 +122,6 @@ const char* stage_syscall(ChildStage stage) {
 }
 
 void run_spawn_child(const ChildPlan& plan) {
-  join_cgroups(plan);
   if (plan.gate >= 0) wait_for_gate(plan);
   if (plan.new_user_namespace) take_identity(plan);
   place_stdio(plan);

@@ -31,11 +31,6 @@ struct ChildPlan {
   int gate = -1;        // one byte comes when the child may go on; -1: at once
   int gate_write = -1;  // closed first: the end of the caller must end the wait
   int report = -1;      // a ChildReport goes here on failure; its end without one is success
-  // Open `tasks` files of v1 cgroups to move to; where one is refused, *not_joined becomes its
-  // errno.
-  const int* tasks = nullptr;
-  size_t tasks_count = 0;
-  int* not_joined = nullptr;
   bool new_user_namespace = false;
   int stdio[3] = {-1, -1, -1};  // -1: the caller's own
   const int* keep = nullptr;    // descriptors to pass on
@@ -45,8 +40,8 @@ struct ChildPlan {
   const char* const* envp = nullptr;
 };
 
-// Runs in the child and never returns. Touches nothing but its own stack and `not_joined`, and
-// makes raw system calls only: the rest of the process's threads go on in the same memory, and
+// Runs in the child and never returns. Touches nothing but its own stack, and makes raw
+// system calls only: the rest of the process's threads go on in the same memory, and
 // errno is the caller's.
 [[noreturn]] void run_spawn_child(const ChildPlan& plan);
 

@@ -158,8 +158,9 @@ export interface SpawnRequest {
   /** Directory descriptor of a v2 cgroup to be born in (CLONE_INTO_CGROUP). */
   readonly cgroupFd?: number;
   /**
-   * `tasks` files of v1 cgroups, which the new process moves itself to before all else. Unlike a
-   * write of its pid to `cgroup.procs` that does not wait for the kernel.
+   * `tasks` files of v1 cgroups, which the helper moves itself to before all else; where one
+   * refuses it, it sends the `sync` called cgroups. Unlike a write of its pid to `cgroup.procs` that
+   * does not wait for the kernel.
    */
   readonly cgroupTasks?: readonly string[];
   /**
@@ -189,7 +190,7 @@ export interface Spawned {
   readonly pidfd: number;
   /** Stream socket to the helper: framed `Value` messages, see channelSend. */
   readonly channel: number;
-  /** Whether it is in `cgroupFd` and all of `cgroupTasks`; else the caller must move it. */
+  /** Whether it is in `cgroupFd` and will be in all of `cgroupTasks`; else the caller must move it. */
   readonly inCgroups: boolean;
 }
 

@@ -282,7 +282,7 @@ test('without clone3, close_range and pidfd_open it works the same', {
 const TASKS = '/sys/fs/cgroup/pids/tasks';
 const noV1 = needsRoot || (native.status(TASKS, true) === null && 'no v1 cgroups here');
 
-test('it moves itself into v1 cgroups before all else', { skip: noV1 }, (t) => {
+test('it moves itself into v1 cgroups before it runs a plan', { skip: noV1 }, (t) => {
   const groups = ['pids', 'freezer'].map((name) => `/sys/fs/cgroup/${name}/ocirt-test-spawn`);
   for (const group of groups) native.makeDirectory(group, 0o755, false);
   const helper = spawnHelper(t, { cgroupTasks: groups.map((group) => `${group}/tasks`) });
@@ -291,6 +291,7 @@ test('it moves itself into v1 cgroups before all else', { skip: noV1 }, (t) => {
     for (const group of groups) native.removeDirectory(group);
   });
   assert.equal(helper.inCgroups, true);
+  assert.deepEqual(runPlan(helper, READY), { type: 'ready' });
   const [lines] = native.readFiles([`/proc/${helper.pid}/cgroup`]);
   assert.match(lines ?? '', /:pids:\/ocirt-test-spawn$/m);
   assert.match(lines ?? '', /:freezer:\/ocirt-test-spawn$/m);
@@ -300,5 +301,32 @@ test('a cgroup that it cannot move to is told', { skip: noV1 }, (t) => {
   const helper = spawnHelper(t, { cgroupTasks: ['/sys/fs/cgroup/pids/nowhere/tasks'] });
   assert.equal(helper.inCgroups, false);
   const refused = spawnHelper(t, { cgroupTasks: ['/dev/full'] });
-  assert.equal(refused.inCgroups, false);
+  assert.equal(refused.inCgroups, true);
+  assert.deepEqual(runPlan(refused, READY), { type: 'sync', name: 'cgroups' });
+});
+
+test('what moves it to its cgroups is not left open', { skip: noV1 }, (t) => {
+  const helper = spawnHelper(t, { cgroupTasks: [TASKS, '/sys/fs/cgroup/freezer/tasks'] });
+  runPlan(helper, READY);
+  const open = Object.values(descriptors(helper.pid));
+  assert.deepEqual(
+    open.filter((file) => file.endsWith('/tasks')),
+    [],
+  );
+});
+
+test('beside id maps it moves itself to its cgroups as well', { skip: noV1 }, (t) => {
+  const group = '/sys/fs/cgroup/pids/ocirt-test-spawn-map';
+  native.makeDirectory(group, 0o755, false);
+  const helper = spawnHelper(t, {
+    cloneFlags: CLONE.NEWUSER,
+    mapping: { uidMap: '0 200000 1000\n', gidMap: '0 300000 1000\n', denySetgroups: true },
+    cgroupTasks: [`${group}/tasks`],
+  });
+  t.after(() => native.removeDirectory(group));
+  assert.deepEqual(runPlan(helper, READY), { type: 'ready' });
+  assert.match(
+    native.readFiles([`/proc/${helper.pid}/cgroup`])[0] ?? '',
+    /:pids:\/ocirt-test-spawn-map$/m,
+  );
 });

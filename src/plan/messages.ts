@@ -8,7 +8,7 @@ import type { Step } from './plan.js';
 export type HelperMessage =
   /** The helper's pid changed (`fork`), as the host sees it. */
   | { readonly type: 'pid'; readonly pid: number }
-  | { readonly type: 'sync'; readonly name: 'createRuntime' | 'limits' | 'network' }
+  | { readonly type: 'sync'; readonly name: 'createRuntime' | 'limits' | 'network' | 'cgroups' }
   | { readonly type: 'warning'; readonly step: number; readonly message: string }
   /** All is set up. */
   | { readonly type: 'ready'; readonly timings?: Timings }

@@ -70,6 +70,20 @@ function failure(outcome: unknown): OcirtError {
   return outcome;
 }
 
+test('a helper that could not move itself to its cgroups is moved', () => {
+  const joined: number[] = [];
+  const { fake, outcome } = run([{ type: 'sync', name: 'cgroups' }, { type: 'ready' }], 0, {
+    cgroup: { bornIn: null, tasks: [], attach: [], join: (pid) => joined.push(pid) },
+    onSync: () => assert.fail('it is no hook'),
+  });
+  assert.deepEqual(outcome(), { pid: HELPER, pidfd: -1 });
+  assert.deepEqual(joined, [HELPER]);
+  assert.deepEqual(
+    fake.callsOf('channelSend').map(({ args }) => (args[1] as { type: string }).type),
+    ['plan', 'continue', 'commit'],
+  );
+});
+
 test('a helper that is ready is told to go on, and left alone', () => {
   const { fake, outcome } = run([{ type: 'ready' }], 0);
   assert.deepEqual(outcome(), { pid: HELPER, pidfd: -1 });

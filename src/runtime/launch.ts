@@ -285,6 +285,7 @@ function converse(
         break;
       case 'sync':
         if (message.name === 'limits') limit();
+        else if (message.name === 'cgroups') request.cgroup.join(alive.pid);
         else request.onSync(message.name, alive.pid);
         tell(runtime, request, channel, alive.pid, { type: 'continue' });
         break;
