@@ -1,7 +1,7 @@
 /** What the tests of checkpoint and restore have in common. */
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Change } from './config.js';
 import { criuEnvironment, noCriu } from './criu.js';
 import { waitFor } from './host.js';
@@ -48,6 +48,7 @@ export function mustRestore(container: Container, ...options: string[]): void {
 export const reached = (s: Sandbox): number => Number(readFileSync(s.path('count'), 'utf8'));
 
 export async function moves(s: Sandbox): Promise<void> {
+  await waitFor('the count to begin', () => existsSync(s.path('count')));
   const from = reached(s);
   await waitFor('the count to move', () => reached(s) > from);
 }
