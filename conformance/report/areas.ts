@@ -17,6 +17,7 @@ const LINUX = 'config-linux.md';
 
 /** By test file without its ending; the first whose pattern is in the test's name holds. */
 const RULES: readonly Rule[] = [
+  ['apparmor', ANY, 'process', 'config.md#linux-process'],
   ['attributes', /memoryPolicy/, 'process', `${LINUX}#memory-policy`],
   ['attributes', /SCHED_DEADLINE/, 'process', 'config.md#linux-process'],
   ['attributes', /sysctl/, 'namespaces', `${LINUX}#sysctl`],
