@@ -20,12 +20,17 @@ bool addressOf(const std::string& path, sockaddr_un& address) {
   return true;
 }
 
-// Sends to its own queue until there is no room for more.
+// Sends to its own queue until there is no room for more. What one socket may have on its way can
+// be less than that: so there are more of them, until one that is new can send nothing.
 bool fill(const sockaddr_un& address) {
-  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0) return false;
-  while (send(fd, "x", 1, 0) == 1) continue;
-  return errno == EAGAIN;
+  for (;;) {
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0) return false;
+    int sent = 0;
+    while (send(fd, "x", 1, 0) == 1) sent++;
+    if (errno != EAGAIN) return false;
+    if (sent == 0) return true;
+  }
 }
 
 // PATH ["full"]: prints each as a line of JSON, for ever; or reads none, and its queue is full.

@@ -1,14 +1,16 @@
 /** Runs the black-box suite against runtimes; conformance/README.md says how. */
 
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import path from 'node:path';
 import { IDENTITY, SYSTEMD } from '../lib/groups.js';
 import { cgroupV1 } from '../lib/host.js';
 import { PROJECT } from '../lib/runtime.js';
+import { FILES, holdAgainst, toldOf } from './claims.js';
 import { Misuse, type Options, parseOptions } from './options.js';
 import { fromJson, merge } from './record.js';
-import { count } from './results.js';
+import { count, resultOf } from './results.js';
 import { run, type Suite, testFiles } from './run.js';
 import { subjects } from './subjects.js';
 import { Tap } from './tap.js';
@@ -38,6 +40,16 @@ async function runSuite(options: Options): Promise<void> {
   const results = await run(compared, files, { atOnce, callSeconds, without }, ({ name }, result) =>
     tap.result(compared.length > 1 ? name : '', result),
   );
+  const whole = FILES.every((file) => files.includes(file));
+  for (const subject of whole ? compared.filter(({ kind }) => kind === 'ocirt') : []) {
+    const { name, binary } = subject;
+    const held = holdAgainst(featuresOf(binary), results.get(name) ?? []);
+    const result = resultOf('features', toldOf(held));
+    results.get(name)?.push(result);
+    tap.result(compared.length > 1 ? name : '', result);
+    if (held.skipped.length > 0)
+      tap.comment(`not shown on this machine: ${held.skipped.join(', ')}`);
+  }
   // Through engines, the others are there to be compared with.
   const judged = compared.filter(({ kind }) => suite !== 'engines' || kind === 'ocirt');
   for (const [name, ones] of results) {
@@ -50,6 +62,9 @@ async function runSuite(options: Options): Promise<void> {
     writeReports(report, REPORTS[suite], [{ machine: machine(), subjects: compared, results }]);
   }
 }
+
+const featuresOf = (binary: string): unknown =>
+  JSON.parse(execFileSync(binary, ['features'], { encoding: 'utf8' }));
 
 /** Puts the results of earlier runs together. */
 function mergeReports({ merge: files, report = '', suite }: Options): void {

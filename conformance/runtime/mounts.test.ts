@@ -44,6 +44,7 @@ const SHOWN: readonly [option: string, where: 'options' | 'superOptions', shown:
   ['noatime', 'options', 'noatime'],
   ['nodiratime', 'options', 'nodiratime'],
   ['relatime', 'options', 'relatime'],
+  ['nosymfollow', 'options', 'nosymfollow'],
   ['sync', 'superOptions', 'sync'],
   ['dirsync', 'superOptions', 'dirsync'],
   ['size=1m', 'superOptions', 'size=1024k'],
@@ -60,6 +61,10 @@ for (const [option, where, shown] of SHOWN) {
   });
 }
 
+const SET_BY_OPTIONS = SHOWN.flatMap(([, where, shown]) =>
+  where === 'options' && shown !== 'relatime' ? shown : [],
+);
+
 for (const option of [
   'strictatime',
   'suid',
@@ -71,6 +76,8 @@ for (const option of [
   'defaults',
   'diratime',
   'norelatime',
+  'nostrictatime',
+  'symfollow',
 ]) {
   scenario(
     `mount option ${option} is taken and sets nothing`,
@@ -79,7 +86,7 @@ for (const option of [
       const mount = mountOf(s, '/tmp', (c) => {
         c.mounts.push({ destination: '/tmp', type: 'tmpfs', source: 'tmpfs', options: [option] });
       });
-      for (const flag of ['ro', 'nosuid', 'nodev', 'noexec', 'noatime', 'nodiratime']) {
+      for (const flag of SET_BY_OPTIONS) {
         assert.ok(!mount.options.includes(flag), `${flag} is in ${mount.options}`);
       }
     },
@@ -216,26 +223,47 @@ scenario('a cgroup mount shows the container its own cgroup', {}, (s) => {
   assert.match(String(procs), /(^|\n)1\n/);
 });
 
-for (const [option, flag] of [
-  ['rro', 'ro'],
-  ['rnosuid', 'nosuid'],
-  ['rnodev', 'nodev'],
-  ['rnoexec', 'noexec'],
-] as const) {
-  scenario(`recursive attribute ${option}`, { needs: ['mount_setattr'] }, (s) => {
+/** Attributes of every mount of a tree: those of `/sys`, where nosuid, nodev and noexec are set. */
+const RECURSIVE: readonly [options: string[], there: string[], gone: string[]][] = [
+  [['rro'], ['ro'], []],
+  [['rnosuid'], ['nosuid'], []],
+  [['rnodev'], ['nodev'], []],
+  [['rnoexec'], ['noexec'], []],
+  [['rnosymfollow'], ['nosymfollow'], []],
+  [['rrw'], ['rw'], ['ro']],
+  [['rsuid'], [], ['nosuid']],
+  [['rdev'], [], ['nodev']],
+  [['rexec'], [], ['noexec']],
+  [['rnosymfollow', 'rsymfollow'], [], ['nosymfollow']],
+  [['rnoatime'], ['noatime'], ['relatime']],
+  [['rrelatime'], ['relatime'], ['noatime']],
+  [['rstrictatime'], [], ['noatime', 'relatime']],
+  [['rnodiratime'], ['nodiratime'], []],
+  // What takes an attribute back leaves relatime, as the kernel does of itself.
+  [['rnoatime', 'ratime'], ['relatime'], ['noatime']],
+  [['rnorelatime'], ['relatime'], ['noatime']],
+  [['rstrictatime', 'rnostrictatime'], ['relatime'], ['noatime']],
+  [['rnodiratime', 'rdiratime'], [], ['nodiratime']],
+];
+
+for (const [options, there, gone] of RECURSIVE) {
+  const last = options.at(-1) ?? '';
+  const sets = /^r(ro|nosuid|nodev|noexec|(no)?symfollow)$/.test(last);
+  const skip = !sets && ROOTLESS && 'attributes of mounts of the host are locked';
+  scenario(`recursive attribute ${last}`, { skip, needs: ['mount_setattr'] }, (s) => {
     const [mounts] = s.report((c) => {
       c.mounts.push({
         destination: '/srv',
         type: 'bind',
         source: '/sys',
-        options: ['rbind', option],
+        options: ['rbind', ...options],
       });
     }, 'mountinfo');
-    const below = mounts.filter(
-      (mount) => mount.target === '/srv' || mount.target.startsWith('/srv/'),
-    );
+    const below = mounts.filter(({ target }) => target === '/srv' || target.startsWith('/srv/'));
     assert.ok(below.length > 1);
-    for (const mount of below)
-      assert.ok(mount.options.includes(flag), `${mount.target}: ${mount.options}`);
+    for (const mount of below) {
+      for (const flag of there) assert.ok(mount.options.includes(flag), `${flag}: ${mount.target}`);
+      for (const flag of gone) assert.ok(!mount.options.includes(flag), `${flag}: ${mount.target}`);
+    }
   });
 }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { Change, ProcessConfig } from '../lib/config.js';
-import { notRoot } from '../lib/groups.js';
+import { notRoot, ROOTLESS } from '../lib/groups.js';
 import { hasCapability } from '../lib/host.js';
 import { refused, says } from '../lib/refusal.js';
 import { scenario } from '../lib/sandbox.js';
@@ -94,6 +94,33 @@ for (const [how, given] of [
     );
   });
 }
+
+/** In the order of their numbers in <linux/capability.h>. */
+const ALL_CAPS = [
+  ...['CHOWN', 'DAC_OVERRIDE', 'DAC_READ_SEARCH', 'FOWNER', 'FSETID', 'KILL', 'SETGID', 'SETUID'],
+  ...['SETPCAP', 'LINUX_IMMUTABLE', 'NET_BIND_SERVICE', 'NET_BROADCAST', 'NET_ADMIN', 'NET_RAW'],
+  ...['IPC_LOCK', 'IPC_OWNER', 'SYS_MODULE', 'SYS_RAWIO', 'SYS_CHROOT', 'SYS_PTRACE', 'SYS_PACCT'],
+  ...['SYS_ADMIN', 'SYS_BOOT', 'SYS_NICE', 'SYS_RESOURCE', 'SYS_TIME', 'SYS_TTY_CONFIG', 'MKNOD'],
+  ...['LEASE', 'AUDIT_WRITE', 'AUDIT_CONTROL', 'SETFCAP', 'MAC_OVERRIDE', 'MAC_ADMIN', 'SYSLOG'],
+  ...['WAKE_ALARM', 'BLOCK_SUSPEND', 'AUDIT_READ', 'PERFMON', 'BPF', 'CHECKPOINT_RESTORE'],
+];
+
+scenario('each capability is known by its name', {}, (s) => {
+  // Those whose number has this bit: a name with another's number would be in the wrong ones.
+  for (let bit = 0; bit < 6; bit++) {
+    const numbers = [...ALL_CAPS.keys()].filter((number) => (number >> bit) & 1);
+    // Root of a user namespace may have all of them; who makes none, what he has himself.
+    const ours = numbers.filter((number) => ROOTLESS || hasCapability(number));
+    const [caps] = s.report(
+      process_((p) => {
+        p.capabilities = { bounding: numbers.map((number) => `CAP_${ALL_CAPS[number]}`) };
+      }),
+      'caps',
+    );
+    const wanted = ours.reduce((bits, number) => bits | (1n << BigInt(number)), 0n);
+    assert.equal(caps.bounding, wanted.toString(16).padStart(16, '0'), `bit ${bit}`);
+  }
+});
 
 scenario('another user without ambient capabilities has none', {}, (s) => {
   const [caps] = s.report(

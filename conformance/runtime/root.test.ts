@@ -12,7 +12,9 @@ for (const [option, wanted] of [
   ['shared', /shared:\d+/],
   ['rshared', /shared:\d+/],
   ['slave', /^$/],
+  ['rslave', /^$/],
   ['unbindable', /unbindable/],
+  ['runbindable', /unbindable/],
 ] as const) {
   scenario(`mount propagation ${option}`, {}, (s) => {
     const mount = mountOf(s, '/srv', (c) => {

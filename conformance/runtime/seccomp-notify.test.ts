@@ -128,6 +128,14 @@ for (const noNewPrivileges of [true, false]) {
   );
 }
 
+scenario('the agent answers; SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV', {}, async (s) => {
+  const agent = await Agent.start(s);
+  const flags = ['SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV'];
+  const [made] = s.report(notify(agent.path, ['mkdirat'], { flags }), 'syscall mkdirat -100 0 0');
+  assert.deepEqual(made, { errno: 'EXDEV' });
+  assert.equal((await agent.states(1)).length, 1);
+});
+
 scenario('a terminal and a user namespace beside it', {}, async (s) => {
   const agent = await Agent.start(s);
   const result = s.run((c) => {

@@ -178,6 +178,14 @@ scenario('SCMP_ACT_LOG lets the call through', {}, (s) => {
   assert.deepEqual(call, { result: 0 });
 });
 
+scenario('SCMP_ACT_TRACE without a tracer is ENOSYS', {}, (s) => {
+  const [call] = s.report(
+    filter({ names: ['getppid'], action: 'SCMP_ACT_TRACE', errnoRet: 7 }),
+    'syscall getppid',
+  );
+  assert.deepEqual(call, { errno: 'ENOSYS' });
+});
+
 scenario('a default action other than allow', {}, (s) => {
   const [call, allowed] = s.report(
     (c) => {
@@ -322,6 +330,7 @@ for (const flags of [
   [],
   ['SECCOMP_FILTER_FLAG_LOG'],
   ['SECCOMP_FILTER_FLAG_SPEC_ALLOW'],
+  ['SECCOMP_FILTER_FLAG_TSYNC'],
 ]) {
   scenario(
     `filter flags ${JSON.stringify(flags) ?? 'absent'}`,

@@ -27,6 +27,7 @@ const PATHS = [
   'bundles',
   'conformance',
   'dist',
+  'docs/guide.md',
   'package.json',
   'scripts',
   'README.md',
@@ -42,7 +43,8 @@ const PATHS = [
   ),
 ];
 
-const SECONDS = 45 * 60;
+/** What a run may take: `root` took 55 minutes where others kept the machine busy. */
+const SECONDS = 120 * 60;
 
 /** Files about cgroups, and what lives by them. */
 const CGROUPS = ['cgroups', 'pause', 'update-v2', 'fallbacks'];
