@@ -2,6 +2,7 @@
 #include "floor.h"
 
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -67,10 +68,38 @@ pid_t readPid(const Place& place) {
   return pid;
 }
 
-void joinCgroups(const List& list, const std::string& id, pid_t pid) {
+// The calling process moves itself, its only thread, by `tasks`: a pid written to cgroup.procs
+// waits for the kernel. A v2 cgroup has no such file; it is given to the clone.
+void joinV1(const List& list, const std::string& id) {
   for (const std::string& folder : list.cgroups) {
-    writeFile(folder + "/" + id + "/cgroup.procs", std::to_string(pid), 0);
+    int tasks = open((folder + "/" + id + "/tasks").c_str(), O_WRONLY | O_CLOEXEC);
+    if (tasks < 0 && errno == ENOENT) continue;
+    must(tasks >= 0 && write(tasks, "0", 1) == 1, folder);
+    close(tasks);
   }
+}
+
+// The v2 cgroup, or -1.
+int openV2(const List& list, const std::string& id) {
+  for (const std::string& folder : list.cgroups) {
+    const std::string group = folder + "/" + id;
+    if (access((group + "/cgroup.controllers").c_str(), F_OK) != 0) continue;
+    int fd = open(group.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    must(fd >= 0, group);
+    return fd;
+  }
+  return -1;
+}
+
+// A child in new namespaces and in that v2 cgroup, if it is one.
+pid_t cloneInto(unsigned long namespaces, int v2) {
+  clone_args args{};
+  args.flags = namespaces | (v2 >= 0 ? CLONE_INTO_CGROUP : 0);
+  args.exit_signal = SIGCHLD;
+  args.cgroup = static_cast<uint64_t>(v2 >= 0 ? v2 : 0);
+  pid_t pid = static_cast<pid_t>(syscall(SYS_clone3, &args, sizeof args));
+  must(pid >= 0, "clone3");
+  return pid;
 }
 
 void removeCgroups(const List& list, const std::string& id) {
@@ -83,23 +112,20 @@ void removeCgroups(const List& list, const std::string& id) {
 
 // Starts the container's process; `fifo` is what it waits for before it executes, or -1.
 pid_t spawn(const List& list, const std::string& id, int fifo) {
-  int go[2], ready[2];
-  must(pipe2(go, O_CLOEXEC) == 0 && pipe2(ready, O_CLOEXEC) == 0, "pipe");
+  int ready[2];
+  must(pipe2(ready, O_CLOEXEC) == 0, "pipe");
   for (const std::string& folder : list.cgroups) {
     must(mkdir((folder + "/" + id).c_str(), 0755) == 0, folder);
   }
-  pid_t pid = static_cast<pid_t>(syscall(SYS_clone, list.namespaces | SIGCHLD, 0, 0, 0, 0));
-  must(pid >= 0, "clone");
+  pid_t pid = cloneInto(list.namespaces, openV2(list, id));
   char byte = 0;
   if (pid == 0) {
-    must(read(go[0], &byte, 1) == 1, "the start");
+    joinV1(list, id);
     enter(list, id);
     close(ready[1]);
     if (fifo >= 0) must(read(fifo, &byte, 1) == 1, "the fifo");
     executeProgram(list.args);
   }
-  joinCgroups(list, id, pid);
-  must(write(go[1], "", 1) == 1, "the start");
   close(ready[1]);
   // The end of the pipe: everything is made, or the process has ended.
   must(read(ready[0], &byte, 1) == 0, "the process");
@@ -133,9 +159,10 @@ int exec(const Place& place, const std::string& id, const Words& args) {
   const List list = readList();
   int target = static_cast<int>(syscall(SYS_pidfd_open, readPid(place), 0));
   must(target >= 0, "pidfd_open");
-  joinCgroups(list, id, getpid());
+  joinV1(list, id);
+  int v2 = openV2(list, id);
   must(setns(target, static_cast<int>(list.namespaces)) == 0, "setns");
-  pid_t pid = fork();
+  pid_t pid = cloneInto(0, v2);
   if (pid == 0) executeProgram(args);
   return finish(pid);
 }

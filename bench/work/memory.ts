@@ -36,7 +36,7 @@ export function measureCreated(
 const PAGE = 4096;
 const MOST = 64 * 1024 * 1024;
 /** A limit counts as enough if most of so many runs end well: near the edge chance has a say. */
-const TRIES = 9;
+const TRIES = 15;
 const TIMEOUT_MS = 20_000;
 
 /** The smallest memory limit in bytes (a multiple of 16 KB) with which `run` of true works. */

@@ -20,8 +20,15 @@ bool is_missing(int errnum) {
   return errnum == ENOENT || errnum == ENOTDIR;
 }
 
-Status write_one(const Value& request) {
+// The file that the last write of a batch has opened: a cgroup's rules are many writes to one.
+struct LastFile {
+  std::string path;
+  UniqueFd fd;
+};
+
+Status write_one(const Value& request, LastFile& last) {
   OCIRT_C_STRING(path, request["path"], "open");
+  const std::string& data = request["data"].as_string();
   int flags = O_WRONLY | O_CLOEXEC | O_NOCTTY;
   mode_t mode = 0;
   if (request.has("create")) {
@@ -30,9 +37,14 @@ Status write_one(const Value& request) {
   }
   if (request["truncate"].as_bool()) flags |= O_TRUNC;
   if (request["append"].as_bool()) flags |= O_APPEND;
-  UniqueFd fd(::open(path.c_str(), flags, mode));
-  if (!fd) return sys_error("open", path);
-  return write_once(fd.get(), request["data"].as_string(), path);
+  bool plain = flags == (O_WRONLY | O_CLOEXEC | O_NOCTTY);
+  if (plain && last.fd && last.path == path && ::lseek(last.fd.get(), 0, SEEK_SET) == 0) {
+    return write_once(last.fd.get(), data, path);
+  }
+  last.fd.reset(::open(path.c_str(), flags, mode));
+  last.path = plain ? path : "";
+  if (!last.fd) return sys_error("open", path);
+  return write_once(last.fd.get(), data, path);
 }
 
 const char* type_name(mode_t mode) {
@@ -76,8 +88,9 @@ Result<Value> readFiles(const Args& args) {
 Result<Value> writeFiles(const Args& args) {
   Value::Array failures;
   const Value::Array& writes = args[0].as_array();
+  LastFile last;
   for (size_t i = 0; i < writes.size(); i++) {
-    Status done = write_one(writes[i]);
+    Status done = write_one(writes[i], last);
     if (done) continue;
     const Error& error = done.error();
     failures.push_back(Value::object({{"index", static_cast<int64_t>(i)},

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <climits>
 #include <cstdlib>
 #include <memory>
@@ -56,12 +57,15 @@ Result<Value> identity(const Args&) {
   });
 }
 
-Result<Value> environment(const Args&) {
+Result<Value> environment(const Args& args) {
+  const Value::Array& names = args[0].as_array();
   Value::Object out;
   for (char** entry = environ; entry && *entry; entry++) {
     std::string_view text = *entry;
     size_t equals = text.find('=');
     if (equals == std::string_view::npos || equals == 0) continue;
+    auto same = [&](const Value& name) { return name.as_string() == text.substr(0, equals); };
+    if (!names.empty() && std::none_of(names.begin(), names.end(), same)) continue;
     out.emplace_back(text.substr(0, equals), Value(text.substr(equals + 1)));
   }
   return Value(std::move(out));

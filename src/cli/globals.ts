@@ -76,7 +76,7 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
  * also as root of a user namespace of its own; podman sets it to '' for root.
  */
 export function defaultRoot(native: Binding): string {
-  const { XDG_RUNTIME_DIR, USER } = native.environment();
+  const { XDG_RUNTIME_DIR, USER } = native.environment(['XDG_RUNTIME_DIR', 'USER']);
   // First what costs nothing: identity() is some forty system calls.
   if (XDG_RUNTIME_DIR === undefined || XDG_RUNTIME_DIR === '') return `/run/${NAME}`;
   const [uidMap] = native.readFiles(['/proc/self/uid_map']);

@@ -315,7 +315,10 @@ export interface Binding {
   // Files -------------------------------------------------------------------------------------
   /** Whole contents of each file as text (invalid UTF-8 becomes U+FFFD); null where the file does not exist (ENOENT, ENOTDIR, ESRCH). */
   readFiles(paths: readonly string[]): (string | null)[];
-  /** Writes in order, each with one write(2). Stops at nothing: returns all failures. */
+  /**
+   * Writes in order, each with one write(2); those to one file that follow each other through one
+   * descriptor. Stops at nothing: returns all failures.
+   */
   writeFiles(writes: readonly FileWrite[]): WriteFailure[];
   /** Atomic replacement: a temporary file beside it, fsync left out, rename(2). */
   replaceFile(path: string, data: string | Uint8Array, mode: number): void;
@@ -386,7 +389,8 @@ export interface Binding {
 
   // The process and its host --------------------------------------------------------------------
   identity(): Identity;
-  environment(): Record<string, string>;
+  /** @param names only these; [] for all */
+  environment(names: readonly string[]): Record<string, string>;
   workingDirectory(): string;
   clock(): Clock;
   /** sysconf(_SC_CLK_TCK) and _SC_PAGESIZE, uname's release and machine. */

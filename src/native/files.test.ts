@@ -23,6 +23,29 @@ test('readFiles reads files that are longer than they say', () => {
   assert.match(native.readFiles(['/proc/self/status'])[0] ?? '', /^Name:/);
 });
 
+test('writes to one file in a row each begin where it begins', (t) => {
+  const path = join(temporary(t), 'file');
+  native.writeFiles([{ path, data: '', create: 0o600 }]);
+  const again = ['longer', 'abc', 'x'].map((data) => ({ path, data }));
+  assert.deepEqual(native.writeFiles(again), []);
+  assert.deepEqual(native.readFiles([path]), ['xbcger']);
+  const appended = [
+    { path, data: '1', append: true },
+    { path, data: '2' },
+    { path: '/dev/full', data: '3' },
+    { path: '/dev/full', data: '4' },
+    { path, data: '5' },
+  ];
+  assert.deepEqual(
+    native.writeFiles(appended).map(({ index, code }) => [index, code]),
+    [
+      [2, 'ENOSPC'],
+      [3, 'ENOSPC'],
+    ],
+  );
+  assert.deepEqual(native.readFiles([path]), ['5bcger1']);
+});
+
 test('writeFiles stops at nothing and returns every failure', (t) => {
   const dir = temporary(t);
   const failures = native.writeFiles([

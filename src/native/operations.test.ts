@@ -58,6 +58,7 @@ test('identity, clock and system have the documented shapes', () => {
   assert.ok(Math.abs(Number(clock.realtimeNs / 1_000_000n) - Date.now()) < 60_000);
 
   assert.equal(native.workingDirectory(), process.cwd());
-  assert.equal(native.environment().PATH, process.env.PATH);
+  assert.equal(native.environment([]).PATH, process.env.PATH);
+  assert.deepEqual(native.environment(['PATH', 'OCIRT_NO_SUCH']), { PATH: process.env.PATH });
   assert.ok(native.installDirectory().endsWith('/dist/native'));
 });

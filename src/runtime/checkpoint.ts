@@ -75,7 +75,7 @@ export function warnRootless(runtime: Runtime): void {
 function dump(runtime: Runtime, record: ContainerRecord, options: CheckpointOptions): void {
   const { native } = runtime;
   const { flags } = options;
-  const config = configOf(runtime, record.id);
+  const config = configOf(runtime, record);
   const pid = record.init?.pid;
   if (config === undefined || pid === undefined) {
     throw new OcirtError('state-unreadable', `the state of ${record.id} is not whole`);

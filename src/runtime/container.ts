@@ -13,9 +13,31 @@ export function statusOf(runtime: Runtime, record: ContainerRecord): Status {
   );
 }
 
-/** The configuration as it was at create; it was validated then. */
-export function configOf(runtime: Runtime, id: string): Config | undefined {
-  const [text] = runtime.native.readFiles([runtime.store.file(id, 'config')]);
+/** What who has created a container knows of it without reading it again. */
+export interface Known {
+  readonly record: ContainerRecord;
+  readonly bundle: { readonly config: Config };
+}
+
+/**
+ * The configuration as it was at create; it was validated then.
+ *
+ * @param known counts if it is of this very container, and not of one that had its ID before
+ */
+export function configOf(
+  runtime: Runtime,
+  record: ContainerRecord,
+  known?: Known,
+): Config | undefined {
+  const mark = known?.record.init;
+  if (
+    mark !== undefined &&
+    mark.pid === record.init?.pid &&
+    mark.startTime === record.init.startTime
+  ) {
+    return known?.bundle.config;
+  }
+  const [text] = runtime.native.readFiles([runtime.store.file(record.id, 'config')]);
   return text === null || text === undefined ? undefined : (JSON.parse(text) as Config);
 }
 

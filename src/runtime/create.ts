@@ -23,7 +23,7 @@ import {
 } from './cgroup.js';
 import { type Console, openConsole, receiveMaster, sendPidfd } from './console.js';
 import { type Runtime, type SystemdUnit, stopUnit, systemdOf } from './context.js';
-import { wrap } from './errors.js';
+import { wrap, writeFailed } from './errors.js';
 import { gatherFacts } from './facts.js';
 import { runCreateHooks, runPoststop } from './hooks.js';
 import { chooseRdt, joinRdt, makeRdt, removeRdt } from './intel-rdt.js';
@@ -36,7 +36,7 @@ import { writeOomScore } from './oom-score.js';
 import { pidFilePath, writePidFile } from './pidfile.js';
 import { type CreateOptions, compile, type Prepared, prepare } from './prepare.js';
 import { checkAgent } from './seccomp-agent.js';
-import { writeTail } from './tail.js';
+import { tailText } from './tail.js';
 import { formatTime } from './time.js';
 
 export interface Created {
@@ -124,10 +124,10 @@ export function create(runtime: Runtime, options: CreateOptions): Created {
   let lock: { release(): void } | undefined;
   try {
     lock = lockClaimed(native, store, options.id);
+    // Before the record, which says by being there that they are whole.
+    keepFiles(runtime, options.id, prepared);
     store.write(record);
     if (prepared.notify) native.makeDirectory(store.file(options.id, 'notify'), 0o755, false);
-    native.replaceFile(store.file(options.id, 'config'), prepared.bundle.text, 0o600);
-    writeTail(runtime, options.id, prepared.plan.steps);
     if (prepared.cgroup.systemd !== null) {
       checkUnused(native, prepared.cgroup);
       if (rdt !== undefined) makeRdt(runtime, rdt);
@@ -166,6 +166,19 @@ export function create(runtime: Runtime, options: CreateOptions): Created {
     throw failure;
   } finally {
     lock?.release();
+  }
+}
+
+/** What later verbs need of config.json, and of the plan. */
+function keepFiles(runtime: Runtime, id: string, { bundle, plan }: Prepared): void {
+  const { native, store } = runtime;
+  const files = [
+    { path: store.file(id, 'config'), data: bundle.text },
+    { path: store.file(id, 'tail'), data: tailText(plan.steps) },
+  ];
+  const [failure] = native.writeFiles(files.map((file) => ({ ...file, create: 0o600 })));
+  if (failure !== undefined) {
+    throw writeFailed(failure, 'create-failed', 'unable to create the container');
   }
 }
 
@@ -235,7 +248,7 @@ function build(
         const monitor = wantsMonitor(options.monitor, config.annotations)
           ? { monitor: startMonitor(runtime, record, pid, pidfd) }
           : {};
-        record = update({ phase: 'created', init: markProcess(native, pid), ...monitor });
+        record = update({ phase: 'created', ...monitor });
         log.debug('init: closing the pipe to signal completion');
       },
       explainDeath: (signal) => explainDeath(runtime, record.cgroup, signal),

@@ -53,7 +53,7 @@ export const PLAIN: ServiceRequest = {
 export function findCriu(runtime: Runtime): string {
   const { native } = runtime;
   const asked = runtime.criu ?? 'criu';
-  const search = native.environment().PATH || DEFAULT_PATH;
+  const search = native.environment([]).PATH || DEFAULT_PATH;
   const candidates = asked.includes('/')
     ? [asked]
     : search.split(':').map((directory) => `${directory}/${asked}`);
@@ -104,7 +104,7 @@ export class CriuService {
     try {
       const program: CriuProgram = {
         path,
-        env: Object.entries({ PATH: DEFAULT_PATH, ...native.environment() }).map(
+        env: Object.entries({ PATH: DEFAULT_PATH, ...native.environment([]) }).map(
           ([name, value]) => `${name}=${value}`,
         ),
         socket,

@@ -5,7 +5,7 @@ import { type Lock, lockContainer } from '../state/lock.js';
 import type { ContainerRecord } from '../state/record.js';
 import { notFound } from '../state/store.js';
 import { killCgroup, listPids, removeCgroup, removeIfEmpty, setFrozen } from './cgroup.js';
-import { awaitInit, configOf, signalInit, statusOf } from './container.js';
+import { awaitInit, configOf, type Known, signalInit, statusOf } from './container.js';
 import { type Runtime, requireDriver, SystemdNeeded, stopUnit } from './context.js';
 import { messageOf } from './errors.js';
 import { runPoststop } from './hooks.js';
@@ -20,6 +20,7 @@ export interface DeleteOptions {
   readonly id: string;
   /** Kill it first; and nothing is said if there is no such container. */
   readonly force?: boolean | undefined;
+  readonly known?: Known;
 }
 
 /** Deletes a stopped container, or with `force` any. */
@@ -53,7 +54,7 @@ export function remove(runtime: Runtime, options: DeleteOptions): void {
     if (!awaitInit(runtime, record, PATIENCE_MS)) {
       throw new OcirtError('container-unkillable', 'container init still running');
     }
-    destroy(runtime, record);
+    destroy(runtime, record, options.known);
   } finally {
     lock?.release();
   }
@@ -75,7 +76,7 @@ function endOrRefuse(runtime: Runtime, record: ContainerRecord, force: boolean):
 }
 
 /** Removes cgroup and state of a container whose first process has ended; runs poststop hooks. */
-export function destroy(runtime: Runtime, record: ContainerRecord): void {
+export function destroy(runtime: Runtime, record: ContainerRecord, known?: Known): void {
   const { native, store, log } = runtime;
   runtime.trace?.phase('remove cgroup and state');
   // Most often nothing is left in the cgroup, which the kernel tells best.
@@ -83,7 +84,7 @@ export function destroy(runtime: Runtime, record: ContainerRecord): void {
     clearCgroup(runtime, record);
   }
   removeRdt(native, record.intelRdt);
-  const config = configOf(runtime, record.id);
+  const config = configOf(runtime, record, known);
   if (config !== undefined && record.init !== undefined) runPoststop(runtime, config, record);
   endMonitor(runtime, record);
   store.remove(record.id);

@@ -5,7 +5,7 @@
  * from "permission denied", "no such file or directory" and "executable file not found in $PATH".
  */
 import { type ErrorDetails, OcirtError } from '../errors.js';
-import type { NativeError } from '../native/binding.js';
+import type { NativeError, WriteFailure } from '../native/binding.js';
 import type { HelperError } from '../plan/messages.js';
 import type { Step } from '../plan/plan.js';
 import { errnoName, errnoText } from './errno.js';
@@ -53,6 +53,16 @@ export function wrap(
     path: error.path,
     ...details,
     cause: error,
+  });
+}
+
+/** The same of a write of a batch. */
+export function writeFailed(failure: WriteFailure, code: string, message: string): OcirtError {
+  const { syscall, path, errno } = failure;
+  return new OcirtError(code, `${message}: ${syscall} ${path}: ${errnoText(errno)}`, {
+    syscall,
+    errno: failure.code,
+    path,
   });
 }
 

@@ -48,7 +48,7 @@ function runHook(
   cwd: string,
 ): OcirtError | undefined {
   const environment = (): string[] =>
-    Object.entries(runtime.native.environment()).map(([key, value]) => `${key}=${value}`);
+    Object.entries(runtime.native.environment([])).map(([key, value]) => `${key}=${value}`);
   try {
     const result = runtime.native.runProgram({
       path: hook.path,

@@ -7,7 +7,10 @@ import type { Runtime } from './context.js';
  */
 export function listenFds(
   runtime: Runtime,
-  environment: Readonly<Record<string, string>> = runtime.native.environment(),
+  environment: Readonly<Record<string, string>> = runtime.native.environment([
+    'LISTEN_FDS',
+    'LISTEN_PID',
+  ]),
 ): number {
   const { LISTEN_FDS, LISTEN_PID } = environment;
   if (LISTEN_FDS === undefined || LISTEN_PID === undefined) return 0;

@@ -211,7 +211,7 @@ function isThere(native: Binding, file: string): boolean {
 }
 
 function findMapHelpers(runtime: Runtime): { newuidmap: string; newgidmap: string } {
-  const path = runtime.native.environment().PATH ?? '';
+  const path = runtime.native.environment(['PATH']).PATH ?? '';
   const directories = [
     ...path.split(':').filter((part) => part.startsWith('/')),
     ...MAP_HELPER_DIRECTORIES,

@@ -46,7 +46,7 @@ export interface Notify {
 export function listenNotify(runtime: Runtime, record: ContainerRecord): Notify | undefined {
   if (record.notify !== true) return undefined;
   const { native, store } = runtime;
-  const host = notifySocket(native.environment());
+  const host = notifySocket(native.environment(['NOTIFY_SOCKET']));
   if (host === undefined) return undefined;
   const path = `${store.file(record.id, 'notify')}/${NAME}`;
   // That of a start that was killed.

@@ -67,7 +67,7 @@ export function prepare(
   runtime.trace?.phase('load and validate');
   const path = absolutePath(native, options.bundle ?? '.');
   const loaded = loadBundle(native, log, path, options.configFile);
-  const environment = native.environment();
+  const environment = native.environment(['NOTIFY_SOCKET', 'LISTEN_FDS', 'LISTEN_PID']);
   const notify = notifySocket(environment) !== undefined;
   const bundle = notify
     ? {

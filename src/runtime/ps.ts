@@ -46,7 +46,7 @@ function isThere(native: Binding, path: string): boolean {
 export function processTable(runtime: Runtime, id: string, args: readonly string[]): string[] {
   const { native } = runtime;
   const pids = processes(runtime, id);
-  const environment = native.environment();
+  const environment = native.environment([]);
   const directories = [...(environment.PATH ?? '').split(':'), ...DIRECTORIES];
   const path = directories
     .filter((directory) => directory.startsWith('/'))

@@ -27,7 +27,7 @@ export function run(runtime: Runtime, options: RunOptions): number {
   const created = create(runtime, { ...options, foreground: !detach });
   try {
     try {
-      notify = start(runtime, options.id, { foreground: !detach });
+      notify = start(runtime, options.id, { foreground: !detach, known: created });
     } catch (error) {
       // It is our child: ended or not, nobody else would reap it.
       native.kill(created.pid, 9);
@@ -37,7 +37,7 @@ export function run(runtime: Runtime, options: RunOptions): number {
     if (detach) return 0;
     runtime.trace?.phase('wait for the process');
     const code = supervise(runtime, created.pid, created.master, notify);
-    if (options.keep !== true) remove(runtime, { id: options.id, force: true });
+    if (options.keep !== true) remove(runtime, { id: options.id, force: true, known: created });
     return code;
   } catch (error) {
     const failure = wrap(error, 'run-failed', 'unable to run the container');

@@ -6,7 +6,7 @@ import { isEnding } from '../state/process.js';
 import type { ContainerRecord } from '../state/record.js';
 import type { Status } from '../state/status.js';
 import { NAME } from '../version.js';
-import { awaitInit, configOf, signalInit, statusOf } from './container.js';
+import { awaitInit, configOf, type Known, signalInit, statusOf } from './container.js';
 import type { Runtime } from './context.js';
 import { destroy } from './delete.js';
 import { errnoOf, helperError, wrap } from './errors.js';
@@ -45,6 +45,7 @@ export function checkStartable(status: Status): void {
 export interface StartOptions {
   /** The caller stays with the container, and passes on what it says by sd_notify(3). */
   readonly foreground?: boolean;
+  readonly known?: Known;
 }
 
 /**
@@ -67,7 +68,7 @@ export function start(
   try {
     record = store.read(id);
     checkStartable(statusOf(runtime, record));
-    config = configOf(runtime, id);
+    config = configOf(runtime, record, options.known);
     notify = listenNotify(runtime, record);
     runtime.trace?.phase('start');
     go(runtime, record, config);

@@ -25,10 +25,8 @@ export function tailOf(steps: readonly Step[]): Tail {
   };
 }
 
-/** Keeps the tail with the container. */
-export function writeTail(runtime: Runtime, id: string, steps: readonly Step[]): void {
-  runtime.native.replaceFile(runtime.store.file(id, 'tail'), JSON.stringify(tailOf(steps)), 0o600);
-}
+/** The file that keeps the tail with the container. */
+export const tailText = (steps: readonly Step[]): string => JSON.stringify(tailOf(steps));
 
 /** The steps at their indexes in the plan; those before the tail are missing. */
 export function readTail(runtime: Runtime, id: string): Step[] {

@@ -55,7 +55,7 @@ export function lookAtHost({ native }: Runtime, rootless: boolean): SandboxHost 
     kernel: kernelVersion(release),
     userNamespace: ids !== undefined || !initial,
     ids,
-    environment: native.environment(),
+    environment: native.environment([]),
     euid,
     root: euid === 0 && initial,
   };

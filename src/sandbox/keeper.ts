@@ -58,7 +58,7 @@ export function startKeeper(runtime: Runtime, pid: number): ProcessMark {
     first = spawned.pid;
     held(spawned.channel);
     held(spawned.pidfd);
-    const env = Object.entries(native.environment()).map(([name, value]) => `${name}=${value}`);
+    const env = Object.entries(native.environment([])).map(([name, value]) => `${name}=${value}`);
     const steps = keeperSteps(pidfd, sweeper(runtime), env);
     native.channelSend(spawned.channel, { type: 'plan', steps: steps as never, trace: false });
     const message: HelperMessage | null = hear(native, spawned.channel);

@@ -131,7 +131,7 @@ function showScreen(context: Context, settings: Settings): number {
   // An error of the first look is told on the screen that is there.
   let rows = sampler.look();
   let view: View = { sort: settings.sort, reverse: false, offset: 0 };
-  const colors = (native.environment().NO_COLOR ?? '') === '';
+  const colors = (native.environment(['NO_COLOR']).NO_COLOR ?? '') === '';
   const screen = new Screen(native);
   try {
     let next = nowMs(native) + min(settings.intervalMs, FIRST_WAIT_MS);
@@ -194,7 +194,7 @@ export const top: Verb = {
   run(context, options) {
     const settings = settingsOf(options);
     const { native } = context.runtime;
-    const { TERM = 'dumb' } = native.environment();
+    const { TERM = 'dumb' } = native.environment(['TERM']);
     const draws =
       settings.format === 'table' &&
       options.flag('once') !== true &&

@@ -45,7 +45,7 @@ export function diagnose(runtime: Runtime): Diagnosis {
       cgroup: facts.cgroup,
       root: facts.euid === 0 && facts.initialUserNamespace,
       initial: facts.initialUserNamespace,
-      environment: native.environment(),
+      environment: native.environment([]),
       mountinfo: textOf(native, '/proc/self/mountinfo') ?? '',
       scratch,
     };

@@ -62,7 +62,7 @@ export function createSystemdDriver(native: Binding): SystemdDriver {
     }
     const [uidMap] = native.readFiles(['/proc/self/uid_map']);
     const uid = user ? outerUid(uidMap ?? '', native.identity().euid) : undefined;
-    const bus = connectFirst(native, busAddresses(native.environment(), uid), user);
+    const bus = connectFirst(native, busAddresses(native.environment([]), uid), user);
     connected = { bus, user };
     return bus;
   };
