@@ -55,22 +55,17 @@ const NOTES: readonly Note[] = [
   ],
   [/^exec: /, RUNC],
   [
-    /^hooks: start itself/,
-    'runtime.md#lifecycle: a startContainer hook that fails is an error that the runtime generates in start',
-  ],
-  [
     /^hooks: each hook gets the state/,
-    'config.md#posix-platform-hooks: every hook gets the state on its standard input; runtime.md#state: with the status of that moment',
-  ],
-  [
-    /^hooks: a container that is killed/,
-    'runtime.md#start: start runs the program that the user named; where it never came to that, it has failed',
+    'config.md#posix-platform-hooks: every hook gets the state of the container on its standard input; runtime.md#state: its status is that of the moment, and its pid, for a hook that runs in the namespaces of the container, the one that is seen there (since 1.1); poststart hooks come when the program has been executed',
   ],
   [
     /^hooks: a poststart hook/,
-    'runtime.md#lifecycle: where a poststart hook fails, the container is stopped and destroyed; before 1.3 it was a warning, and went on',
+    'runtime.md#lifecycle, 9: where a poststart hook fails, there is an error, and the container is stopped and destroyed (since 1.3; before, a warning, and the container went on). Only ocirt has to say so: #errors leaves it open whether the caller is told',
   ],
-  [/^hooks: a hook with a relative path/, 'config.md#posix-platform-hooks: path is absolute'],
+  [
+    /^hooks: a hook with a relative path/,
+    'config.md#posix-platform-hooks: the path has to be absolute; who looks is not said, and runtime.md#create makes an error of what cannot be applied as it is configured',
+  ],
   [
     /^idmap: /,
     'config.md#posix-platform-mounts: id-mapped mounts, idmap and ridmap; since 1.1 and 1.2',
@@ -88,7 +83,7 @@ const NOTES: readonly Note[] = [
   [/^namespaces: a new time namespace/, 'config-linux.md#namespaces: time, since 1.1'],
   [
     /^notify: /,
-    'not in the specification: sd_notify(3) of a container, as newer versions of runc pass it on',
+    'not in the specification: sd_notify(3), as runc has passed it on since 1.2: READY, MAINPID with the pid that the caller knows, then a barrier, and nothing else of what the container says',
   ],
   [
     /^older-kernels: .*id-mapped/,
@@ -96,12 +91,12 @@ const NOTES: readonly Note[] = [
   ],
   [
     /^(privileges|process): a limit that leaves/,
-    'config.md#posix-process: the limit is for the program, and not for what starts it',
+    'config.md#posix-process: in the process, getrlimit(3) gives soft and hard as they are configured; no value is left out, such as one that a runtime could not work with itself',
   ],
   [/^net-devices: /, 'config-linux.md#network-devices: new in 1.3'],
   [
     /^privileges: a limit that is set twice/,
-    'config.md#posix-process: two entries of one type in rlimits are an error, since 1.0',
+    'config.md#posix-process: two entries of one type in rlimits are an error, and so they are if they say the same; since 1.0',
   ],
   [/^process: (ioPriority|scheduler)/, 'config.md#linux-process: since 1.1'],
   [
