@@ -6,7 +6,8 @@
  */
 
 import assert from 'node:assert/strict';
-import { cpSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { type Container, type Sandbox, scenario } from '../lib/sandbox.js';
 import { assertCivil, assertTruth, settled } from './aftermath.js';
 import { CALLS, faultsOf } from './points.js';
@@ -84,6 +85,8 @@ async function tryAll(s: Sandbox, verb: Verb): Promise<void> {
       killLeft(s);
       container.call('delete', ['--force']);
       await settled(s);
+      // Where even that leaves it, the next points are still to be tried.
+      rmSync(path.join(s.stateRoot, container.id), { recursive: true, force: true });
     }
   }
   assert.deepEqual(problems, []);

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { sleep, waitFor } from '../lib/host.js';
 import { type Ended, endOf } from '../lib/limit.js';
 import { OPTIONS, RUNTIME } from '../lib/runtime.js';
@@ -150,6 +151,14 @@ scenario(
     assert.ok(killed >= 20, `only ${killed} were killed`);
   },
 );
+
+scenario('a record without its lock, as of a delete that was killed', { own: true }, async (s) => {
+  const container = await s.running();
+  rmSync(path.join(s.stateRoot, container.id, 'lock'));
+  assert.equal(container.state().status, 'running');
+  assert.notEqual(container.call('delete').status, 0, 'it runs');
+  assert.deepEqual(await leftAfterDelete(s, container), []);
+});
 
 const MANY = 50;
 

@@ -1,7 +1,8 @@
 /** Removes a container and all that create made for it (runtime.md, "Delete"). */
 import { OcirtError } from '../errors.js';
+import type { NativeError } from '../native/binding.js';
 import { checkId } from '../state/id.js';
-import { type Lock, lockContainer } from '../state/lock.js';
+import { type Lock, lockClaimed, lockContainer } from '../state/lock.js';
 import type { ContainerRecord } from '../state/record.js';
 import { notFound } from '../state/store.js';
 import { killCgroup, listPids, removeCgroup, removeIfEmpty, setFrozen } from './cgroup.js';
@@ -40,6 +41,7 @@ export function remove(runtime: Runtime, options: DeleteOptions): void {
     removeRemains(runtime, options.id, force);
     return;
   }
+  lock ??= lockIfLost(runtime, options.id);
   try {
     runtime.trace?.phase('end the processes');
     requireDriver(runtime, record);
@@ -66,6 +68,17 @@ function lockIfFree(runtime: Runtime, id: string): Lock | undefined {
     return lockContainer(runtime.native, runtime.store, id, { exclusive: true, wait: false });
   } catch (error) {
     if (error instanceof OcirtError && error.code === 'container-not-found') return undefined;
+    throw error;
+  }
+}
+
+/** The lock of a record that has none any more, as earlier versions left where a delete was killed. */
+function lockIfLost(runtime: Runtime, id: string): Lock | undefined {
+  try {
+    return lockClaimed(runtime.native, runtime.store, id);
+  } catch (error) {
+    // It is there, and held; or all has gone meanwhile.
+    if (['EEXIST', 'ENOENT'].includes((error as NativeError).code)) return undefined;
     throw error;
   }
 }

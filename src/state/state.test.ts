@@ -100,11 +100,38 @@ test('a state directory is removed without a descriptor left to open it with', (
       throw Object.assign(new Error('openat'), { code: 'EMFILE' });
     },
     status: (path) => (there.has(path) ? ({ type: 'file' } as FileStatus) : null),
-    removeFile: () => {},
+    removeFile: (path) => {
+      assert.ok(there.delete(path), path);
+    },
     removeDirectory: () => {},
   });
   openStore(fake.binding, '/root').remove('c');
-  const removed = fake.callsOf('removeFile').map(({ args }) => args[0]);
-  assert.deepEqual(removed.sort(), [...there].sort());
+  assert.deepEqual([...there], []);
   assert.deepEqual(fake.callsOf('removeDirectory')[0]?.args, ['/root/c']);
+});
+
+test('the record is the first to go: there is none that has lost its lock', () => {
+  for (const missing of [false, true]) {
+    const fake = createFake({
+      removeFile() {
+        if (missing) throw Object.assign(new Error('unlink'), { code: 'ENOENT' });
+      },
+      removeTree: () => {},
+    });
+    openStore(fake.binding, '/root').remove('c');
+    assert.deepEqual(
+      fake.calls.map(({ name, args }) => [name, args[0]]),
+      [
+        ['removeFile', '/root/c/state.json'],
+        ['removeTree', '/root/c'],
+      ],
+    );
+  }
+});
+
+test('a record that cannot be removed keeps its lock', () => {
+  const fake = createFake({ removeFile: () => {}, removeTree: () => {} });
+  fake.failCall('removeFile', 1, { syscall: 'unlink', code: 'EROFS', errno: 30 });
+  assert.throws(() => openStore(fake.binding, '/root').remove('c'), { code: 'EROFS' });
+  assert.deepEqual(fake.callsOf('removeTree'), []);
 });

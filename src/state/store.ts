@@ -112,6 +112,13 @@ export function openStore(native: Binding, root: string): Store {
       native.replaceFile(file(record.id, 'record'), serializeRecord(record), 0o600);
     },
     remove(id) {
+      // First: a removal that stops halfway leaves no record that has lost its lock (lock.ts), for
+      // which every verb would say that there is no such container.
+      try {
+        native.removeFile(file(id, 'record'));
+      } catch (error) {
+        if ((error as NativeError).code !== 'ENOENT') throw error;
+      }
       try {
         native.removeTree(directory(id));
       } catch (error) {
