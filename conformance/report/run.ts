@@ -16,8 +16,10 @@ export const SUITES = {
 export type Suite = keyof typeof SUITES;
 
 const REPORTER = path.join(PROJECT, 'scripts/reporter.mjs');
+/** With these in the environment a file does more than usual, on demand, and for hours if need be. */
+const MORE = ['CONFIGS', 'FAULTS', 'LIFE_CYCLES', 'RACES'] as const;
 /** One that takes longer is stuck: the slowest takes two minutes on a slow machine. */
-const FILE_TIMEOUT_MS = 20 * 60_000;
+const FILE_TIMEOUT_MS = (MORE.some((name) => process.env[name] !== undefined) ? 600 : 20) * 60_000;
 
 /** A file of one of the folders; those of `runtime` go by their name alone. */
 const fileOf = (folder: string, name: string): string =>
