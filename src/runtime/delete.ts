@@ -35,14 +35,14 @@ export function remove(runtime: Runtime, options: DeleteOptions): void {
   }
   // Free as a rule. Else whoever holds it gives it up soon after the first process has ended.
   let lock = lockIfFree(runtime, options.id);
-  let record = store.tryRead(options.id);
-  if (record === undefined) {
-    lock?.release();
-    removeRemains(runtime, options.id, force);
-    return;
-  }
-  lock ??= lockIfLost(runtime, options.id);
   try {
+    let record = store.tryRead(options.id);
+    if (record === undefined) {
+      lock?.release();
+      removeRemains(runtime, options.id, force);
+      return;
+    }
+    lock ??= lockIfLost(runtime, options.id);
     runtime.trace?.phase('end the processes');
     requireDriver(runtime, record);
     endOrRefuse(runtime, record, force);

@@ -31,8 +31,9 @@ export function updateRdt(runtime: Runtime, id: string, changes: RdtChanges): vo
   const lock = lockLive(runtime, id, false, () => {
     throw stopped;
   });
-  const turn = native.open(store.directory(id), ['read', 'directory']);
+  let turn = -1;
   try {
+    turn = native.open(store.directory(id), ['read', 'directory']);
     native.lock(turn, true, true);
     const record = store.read(id);
     if (statusOf(runtime, record) === 'stopped') throw stopped;
@@ -40,7 +41,7 @@ export function updateRdt(runtime: Runtime, id: string, changes: RdtChanges): vo
     if (group === undefined) giveGroup(runtime, record, changes);
     else writeSchemata(native, group, linesOf(changes));
   } finally {
-    native.close([turn]);
+    if (turn >= 0) native.close([turn]);
     lock.release();
   }
 }

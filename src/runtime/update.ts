@@ -90,8 +90,9 @@ export function update(runtime: Runtime, id: string, changes: Resources): void {
   const lock = lockLive(runtime, id, false, () => {
     throw stopped;
   });
-  const turn = native.open(store.directory(id), ['read', 'directory']);
+  let turn = -1;
   try {
+    turn = native.open(store.directory(id), ['read', 'directory']);
     // One update at a time.
     native.lock(turn, true, true);
     const record = store.read(id);
@@ -99,7 +100,7 @@ export function update(runtime: Runtime, id: string, changes: Resources): void {
     if (statusOf(runtime, record) === 'stopped') throw stopped;
     updateLocked(runtime, record, changes);
   } finally {
-    native.close([turn]);
+    if (turn >= 0) native.close([turn]);
     lock.release();
   }
 }

@@ -28,8 +28,20 @@ const holding = (native: Binding, fd: number): Lock => {
  */
 export function lockClaimed(native: Binding, store: Store, id: string): Lock {
   const fd = native.open(store.file(id, 'lock'), ['readwrite', 'create', 'exclusive'], 0o600);
-  native.lock(fd, true, true);
-  return holding(native, fd);
+  return orClosed(native, fd, () => {
+    native.lock(fd, true, true);
+    return holding(native, fd);
+  });
+}
+
+/** What fails leaves no descriptor, which would hold the lock for as long as the process lives. */
+function orClosed<T>(native: Binding, fd: number, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    native.close([fd]);
+    throw error;
+  }
 }
 
 function openLock(native: Binding, path: string, id: string): number {
@@ -67,17 +79,17 @@ export function lockContainer(
   const path = store.file(id, 'lock');
   for (;;) {
     const fd = openLock(native, path, id);
-    if (!native.lock(fd, options.exclusive, options.wait)) {
-      native.close([fd]);
-      return undefined;
-    }
-    // Whoever held it may have deleted the container, and another may have taken the ID since.
-    const ours = native.status(`/proc/self/fd/${fd}`, true);
-    const now = native.status(path, false);
-    if (now !== null && ours !== null && now.ino === ours.ino && now.dev === ours.dev) {
-      return holding(native, fd);
-    }
+    const found = orClosed(native, fd, () => {
+      if (!native.lock(fd, options.exclusive, options.wait)) return 'held';
+      // Whoever held it may have deleted the container, and another may have taken the ID since.
+      const ours = native.status(`/proc/self/fd/${fd}`, true);
+      const now = native.status(path, false);
+      if (now === null) return 'gone';
+      return now.ino === ours?.ino && now.dev === ours.dev ? 'ours' : 'another';
+    });
+    if (found === 'ours') return holding(native, fd);
     native.close([fd]);
-    if (now === null) throw notFound(id);
+    if (found === 'held') return undefined;
+    if (found === 'gone') throw notFound(id);
   }
 }
