@@ -89,6 +89,7 @@ async function tryAll(s: Sandbox, verb: Verb): Promise<void> {
       rmSync(path.join(s.stateRoot, container.id), { recursive: true, force: true });
     }
   }
+  console.log(`# ${verb.name}: ${met} met, ${problems.length} failed`);
   assert.deepEqual(problems, []);
   // How often a call is made may differ by a few from one run to the next.
   assert.ok(met > faults.length * 0.9, `only ${met} of ${faults.length} faults were met`);
