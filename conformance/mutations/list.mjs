@@ -86,8 +86,19 @@ export const MUTATIONS = [
     ],
   },
   {
-    name: 'the caller does not wait for the exec as in a vfork',
+    name: 'the child is in its memory cgroup before its exec, and the caller does not wait as in a vfork',
     edits: [
+      {
+        file: 'native/sys/spawn_child.cc',
+        search: '  if (plan.gate >= 0) wait_for_gate(plan);\n',
+        replace: `  for (const char* const* word = plan.argv + 2; *word != nullptr; word++) {
+    long fd = 0;
+    for (const char* digit = *word; *digit != 0; digit++) fd = fd * 10 + *digit - '0';
+    raw(SYS_write, fd, "0", 1L);
+  }
+  if (plan.gate >= 0) wait_for_gate(plan);
+`,
+      },
       {
         file: 'native/sys/spawn.cc',
         search: 'if (waits_for(request)) args.flags |= CLONE_VFORK;',
@@ -421,7 +432,7 @@ export const MUTATIONS = [
       {
         file: 'native/init/steps_protect.cc',
         search: 'return bind_readonly(start.root, null_.get(), target, false, start.path);',
-        replace: 'return bind_copy(null_.get(), target, start.path);',
+        replace: 'return bind_by_path(null_.get(), target, false, start.path);',
       },
     ],
     tests: [['masks', 'CVE-2025-31133: a mask cannot be written to']],

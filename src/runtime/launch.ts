@@ -193,7 +193,7 @@ function spawn(
   }
 }
 
-/** The helper executes in its cgroup: a memory limit may be too low for just that. */
+/** Born in its v2 cgroup, the helper executes there: a memory limit may be too low for just that. */
 function whyNotSpawned(error: unknown): string {
   const starved = isNativeError(error) && ['ENOMEM', 'E2BIG'].includes(error.code);
   return starved && error.syscall === 'execveat'

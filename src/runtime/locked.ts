@@ -27,6 +27,31 @@ export function lockLive(
   return lockContainer(native, store, id, { exclusive, wait: true });
 }
 
+/**
+ * One change at a time to a container that goes on: for `update`, which shares the lock with an exec that waits
+ * in a paused container until that is resumed.
+ *
+ * @param check as of {@link lockLive}
+ */
+export function inTurn<T>(
+  runtime: Runtime,
+  id: string,
+  check: (status: Status) => void,
+  act: () => T,
+): T {
+  const { native, store } = runtime;
+  const lock = lockLive(runtime, id, false, check);
+  let turn = -1;
+  try {
+    turn = native.open(store.directory(id), ['read', 'directory']);
+    native.lock(turn, true, true);
+    return act();
+  } finally {
+    if (turn >= 0) native.close([turn]);
+    lock.release();
+  }
+}
+
 /** How long an exec that is under way may take to be through. */
 const PATIENCE_MS = 2_000;
 

@@ -8,7 +8,7 @@ import { listPids } from './cgroup.js';
 import { statusOf } from './container.js';
 import type { Runtime } from './context.js';
 import { chooseRdt, joinRdt, makeRdt, removeRdt, writeSchemata } from './intel-rdt.js';
-import { lockLive } from './locked.js';
+import { inTurn } from './locked.js';
 
 /** Lines for the schemata file, as config.json has them: `L3:0=f`, `MB:0=50`. */
 export interface RdtChanges {
@@ -27,23 +27,16 @@ export function updateRdt(runtime: Runtime, id: string, changes: RdtChanges): vo
   const stopped = new OcirtError('container-not-running', 'container not running');
   if (store.read(id).phase === 'creating') throw stopped;
   checkRdt(runtime, changes);
-  // Shared, and one update at a time: as in `update`.
-  const lock = lockLive(runtime, id, false, () => {
+  const refuse = () => {
     throw stopped;
-  });
-  let turn = -1;
-  try {
-    turn = native.open(store.directory(id), ['read', 'directory']);
-    native.lock(turn, true, true);
+  };
+  inTurn(runtime, id, refuse, () => {
     const record = store.read(id);
     if (statusOf(runtime, record) === 'stopped') throw stopped;
     const group = record.intelRdt?.groups[0];
     if (group === undefined) giveGroup(runtime, record, changes);
     else writeSchemata(native, group, linesOf(changes));
-  } finally {
-    if (turn >= 0) native.close([turn]);
-    lock.release();
-  }
+  });
 }
 
 function linesOf({ l3CacheSchema = '', memBwSchema = '' }: RdtChanges): string[] {

@@ -15,7 +15,7 @@ import { statusOf } from './container.js';
 import { type Runtime, requireDriver } from './context.js';
 import { wrap } from './errors.js';
 import { gatherFacts } from './facts.js';
-import { lockLive } from './locked.js';
+import { inTurn } from './locked.js';
 import { mergeResources } from './merge-resources.js';
 import { orTakeBack, toWrite, updateUnit, withoutIdle } from './update-unit.js';
 import { type Undo, withPutBack, writeUpdate } from './update-writes.js';
@@ -82,27 +82,19 @@ function toText(value: unknown): string {
  * is put back if a part is refused. The result is kept with the container, for the next update.
  */
 export function update(runtime: Runtime, id: string, changes: Resources): void {
-  const { native, store } = runtime;
+  const { store } = runtime;
   check(changes, true);
   const stopped = new OcirtError('container-not-running', 'container not running');
   if (store.read(id).phase === 'creating') throw stopped;
-  // Shared: an exec that waits in a paused container holds it, too, until that is resumed.
-  const lock = lockLive(runtime, id, false, () => {
+  const refuse = () => {
     throw stopped;
-  });
-  let turn = -1;
-  try {
-    turn = native.open(store.directory(id), ['read', 'directory']);
-    // One update at a time.
-    native.lock(turn, true, true);
+  };
+  inTurn(runtime, id, refuse, () => {
     const record = store.read(id);
     requireDriver(runtime, record);
     if (statusOf(runtime, record) === 'stopped') throw stopped;
     updateLocked(runtime, record, changes);
-  } finally {
-    if (turn >= 0) native.close([turn]);
-    lock.release();
-  }
+  });
 }
 
 function updateLocked(runtime: Runtime, record: ContainerRecord, changes: Resources): void {
