@@ -141,18 +141,23 @@ check('a detached container is listed as running', async (w) => {
   await remove(w, 'd1');
 });
 
+/** ctr stops reading as soon as it hears of the end (containerd's pull request 13931). */
+const LINGER = 'sleep 0.5';
+
 check('exec: output, exit code, standard error', async (w) => {
   start(w, 'e1');
-  const exec = (...args: string[]) => ctr(w, 'task', 'exec', '--exec-id', 'x', ...args);
-  exec('e1', 'sh', '-c', 'echo in; echo err >&2; exit 3').status(3).says('in').complains('err');
-  exec('--cwd', '/tmp', 'e1', 'pwd').status(0).says('/tmp');
-  exec('--user', '1000', 'e1', 'id', '-u').status(0).says('1000');
+  const exec = (script: string, ...options: string[]) =>
+    ctr(w, 'task', 'exec', '--exec-id', 'x', ...options, 'e1', 'sh', '-c', script);
+  exec(`echo in; echo err >&2; ${LINGER}; exit 3`).status(3).says('in').complains('err');
+  exec(`pwd; ${LINGER}`, '--cwd', '/tmp').status(0).says('/tmp');
+  exec(`id -u; ${LINGER}`, '--user', '1000').status(0).says('1000');
   await remove(w, 'e1');
 });
 
 check('exec at a terminal', async (w) => {
   start(w, 'e2');
-  const args = ['task', 'exec', '-t', '--exec-id', 'x', 'e2', 'sh', '-c', 'tty; exit 4'];
+  const script = `tty; ${LINGER}; exit 4`;
+  const args = ['task', 'exec', '-t', '--exec-id', 'x', 'e2', 'sh', '-c', script];
   (await w.atTerminal(command(w, args)).end()).status(4).says(/\/dev\/pts\/\d/);
   await remove(w, 'e2');
 });
