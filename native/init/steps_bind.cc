@@ -1,6 +1,7 @@
 // Bind mounts.
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include "init/mounting.h"
@@ -17,6 +18,8 @@ namespace {
 struct Source {
   UniqueFd tree;
   UniqueFd place;
+  // Cloned by the host where it is itself: see leave_peers.
+  bool hosts = false;
   int fd() const { return tree ? tree.get() : place.get(); }
 };
 
@@ -28,6 +31,7 @@ Result<Source> ask_for_tree(Context& context) {
   if (!received) return received.error();
   Source source;
   source.tree = std::move(received->fd);
+  source.hosts = true;
   return source;
 }
 
@@ -48,6 +52,7 @@ Result<Source> open_source(Context& context, const Value& step) {
   if (int given = static_cast<int>(step["resource"].as_int(-1)); given >= 0) {
     // Used up by this step: attached once, it is the mount's and not the helper's.
     source.tree.reset(given);
+    source.hosts = true;
     return source;
   }
   const std::string& path = step["source"].as_string();
@@ -84,15 +89,26 @@ Status set_all_attributes(SetAttributes set, int mount, const Value& step) {
   return recursive.empty() ? Status() : set(mount, recursive, true, step["target"].as_string());
 }
 
+// What the host has cloned of a shared mount is a peer of the host's: what is mounted on it later,
+// by the next step or by the container, would be mounted on the host too. What the container's own
+// mount namespace began with is a slave of the host's; so is this then.
+Status leave_peers(const Source& source, const std::string& path) {
+  if (!source.hosts) return {};
+  return set_propagation(source.tree.get(), MS_SLAVE | MS_REC, path);
+}
+
 // All of it is right before anyone can see it; before Linux 5.12 right after.
-Status attach_tree(int tree, int target, const Value& step) {
+Status attach_tree(const Source& source, int target, const Value& step) {
   const std::string& path = step["target"].as_string();
+  int tree = source.tree.get();
   Status status = set_all_attributes(set_mount_attributes, tree, step);
   bool later = !status && status.error().errnum == ENOSYS;
   if (!status && !later) return status;
-  status = {};
+  // mount(2), which stands in before Linux 5.12, changes what is attached.
+  Status alone = leave_peers(source, path);
   OCIRT_TRY(attach_mount(tree, target, path));
-  if (later) status = set_all_attributes(set_attached_attributes, tree, step);
+  status = alone ? alone : leave_peers(source, path);
+  if (status && later) status = set_all_attributes(set_attached_attributes, tree, step);
   if (status) status = apply_propagation(tree, step);
   return or_detached(std::move(status), tree, path);
 }
@@ -131,7 +147,7 @@ Status bind_step(Context& context, const Value& step) {
   forget_covered(context, path, target->get());
 
   if (source->tree) {
-    Status attached = attach_tree(source->tree.get(), target->get(), step);
+    Status attached = attach_tree(*source, target->get(), step);
     if (attached) return attached;
     bool missing = attached.error().errnum == ENOSYS && attached.error().syscall == "move_mount";
     if (!missing || step.has("idmap")) {
