@@ -297,6 +297,20 @@ export const MUTATIONS = [
     ],
   },
   {
+    name: 'a volume that the host opened stays a peer of its mount',
+    edits: [
+      {
+        file: 'native/init/steps_bind.cc',
+        search: 'if (!source.hosts) return {};',
+        replace: 'if (source.hosts) return {};',
+      },
+    ],
+    tests: [
+      ['propagation', 'what one with a user namespace mounts'],
+      ['propagation', 'what one whose volume is id-mapped mounts'],
+    ],
+  },
+  {
     name: 'a file system is mounted on a name that was looked at before',
     edits: [
       {
