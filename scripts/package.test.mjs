@@ -1,7 +1,17 @@
 // The Debian package: builds it, unpacks it elsewhere, and runs what is in it.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -43,18 +53,25 @@ test('the name and the fields have the version of package.json and the architect
     version,
     architecture,
   ]);
-  // Static: it needs nothing.
+  // Static: it needs nothing. What the verbs for people need is no matter to an engine.
   assert.equal(field('Depends'), '');
+  assert.match(field('Recommends'), /^nodejs \(>= 18\), busybox-static, zstd, /);
 });
 
-test('all of it is root’s, below /usr, and only the executable can be executed', { skip }, () => {
+const EXECUTABLE = new Set([
+  './usr/bin/ocirt',
+  './usr/lib/ocirt/bin/ocirt-node',
+  './usr/lib/ocirt/dist/native/ocirt-init',
+]);
+
+test('all of it is root’s, below /usr, and only what is to be executed can be', { skip }, () => {
   const lines = run('dpkg-deb', ['--contents', file]).split('\n');
   const found = lines.map((line) => /^(\S+) (\S+) .* (\.\/\S*)$/.exec(line)?.slice(1) ?? [line]);
   for (const [mode, owner, name] of found) {
     assert.equal(owner, 'root/root', name);
     assert.match(name, /^\.\/($|usr\/)/);
     const wanted = name.endsWith('/') ? 'drwxr-xr-x' : undefined;
-    assert.equal(mode, wanted ?? (name === './usr/bin/ocirt' ? '-rwxr-xr-x' : '-rw-r--r--'), name);
+    assert.equal(mode, wanted ?? (EXECUTABLE.has(name) ? '-rwxr-xr-x' : '-rw-r--r--'), name);
   }
 });
 
@@ -105,6 +122,12 @@ test('the bill of materials has what is linked in, in its version', { skip }, ()
   const lock = JSON.parse(readFileSync(path.join(project, 'package-lock.json'), 'utf8'));
   assert.equal(found.get('commander').version, lock.packages['node_modules/commander'].version);
   assert.match(found.get('commander').hashes[0].content, /^[0-9a-f]{128}$/);
+  // Beside the executable.
+  for (const name of readdirSync(path.join(tree, 'usr/lib/ocirt/node_modules'))) {
+    assert.equal(found.get(name).version, lock.packages[`node_modules/${name}`].version);
+    assert.ok(existsSync(path.join(tree, 'usr/lib/ocirt/node_modules', name, 'LICENSE')), name);
+  }
+  assert.ok(found.has('tar-stream'));
   const quickjs = path.basename(run('bash', ['scripts/fetch-quickjs']));
   assert.equal(found.get('quickjs').version, quickjs);
   for (const name of ['libc6-dev', 'libseccomp-dev']) {
@@ -142,4 +165,66 @@ const noContainer = skip || (process.getuid() !== 0 && 'needs root');
 test('the executable runs a container', { skip: noContainer }, () => {
   const env = { ...process.env, OCIRT: path.join(tree, 'usr/bin/ocirt') };
   assert.match(run('bundles/run', ['hello'], { env }), /\S/);
+});
+
+test('no tests, types or tools of development are in it', { skip }, () => {
+  const files = run('find', [path.join(tree, 'usr/lib/ocirt'), '-type', 'f']).split('\n');
+  assert.deepEqual(
+    files.filter((file) => /\.test\.|\.d\.ts$|\/testing\/|typescript|\/ajv\//.test(file)),
+    [],
+  );
+});
+
+/** The one that sandboxes are made of by default. */
+const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((file) => existsSync(file));
+const noSandbox = noContainer || (busybox === undefined && 'no busybox');
+
+test('sandbox and bundle: the executable becomes the Node.js host', { skip: noSandbox }, () => {
+  const ocirt = path.join(tree, 'usr/bin/ocirt');
+  const state = path.join(work, 'state');
+  const env = { PATH: process.env.PATH, TMPDIR: work };
+  const call = (...words) => run(ocirt, ['--root', state, ...words], { env, cwd: work });
+  const script = 'echo "$1|$2|$3"; hostname';
+  const said = call(
+    ...['sandbox', '--quiet', '--hostname', 'of-the-package', '--'],
+    ...['sh', '-c', script, 'sh', 'a b', '', 'ü\n'],
+  );
+  assert.equal(said, 'a b||ü\n\nof-the-package');
+  const failed = spawnSync(ocirt, ['sandbox', '--quiet', '--', 'sh', '-c', 'exit 7'], { env });
+  assert.equal(failed.status, 7);
+
+  mkdirSync(path.join(work, 'root/etc'), { recursive: true });
+  writeFileSync(path.join(work, 'root/etc/word'), 'packed\n');
+  run('tar', ['-C', path.join(work, 'root'), '-czf', path.join(work, 'root.tgz'), '.']);
+  call('bundle', 'unpack', 'root.tgz', 'bundle');
+  assert.equal(readFileSync(path.join(work, 'bundle/rootfs/etc/word'), 'utf8'), 'packed\n');
+  call('bundle', 'generate', 'generated', '--', 'true');
+  assert.equal(call('run', '--bundle', 'generated', `package-${process.pid}`), '');
+});
+
+test('where there is no Node.js it says what to install', { skip: noSandbox }, () => {
+  const bare = path.join(work, 'bare');
+  run('cp', ['-a', tree, bare]);
+  mkdirSync(path.join(bare, 'bin'));
+  run('cp', ['-L', busybox, path.join(bare, 'bin/busybox')]);
+  symlinkSync('busybox', path.join(bare, 'bin/sh'));
+  const ocirt = path.join(tree, 'usr/bin/ocirt');
+  const env = { PATH: process.env.PATH, TMPDIR: work };
+  const inside = (...words) =>
+    spawnSync(ocirt, ['sandbox', '--quiet', '--rootfs', bare, '--', '/usr/bin/ocirt', ...words], {
+      env,
+      encoding: 'utf8',
+    });
+  assert.match(inside('features').stdout, /"ociVersionMax"/);
+  for (const words of [['sandbox'], ['bundle', 'gc']]) {
+    const { status, stderr } = inside(...words);
+    assert.equal(status, 127, stderr);
+    assert.match(
+      stderr,
+      /needs Node\.js, and there is none: install it \(Debian: apt-get install nodejs\)/,
+    );
+  }
+  // Without what it can become.
+  rmSync(path.join(bare, 'usr/lib'), { recursive: true });
+  assert.match(inside('sandbox').stderr, /needs-node|this is the standalone executable/);
 });

@@ -1,7 +1,7 @@
 // The bill of materials of dist/ocirt, as CycloneDX 1.5 in JSON, on standard output: what of npm is
 // bundled into it, and the C libraries that it is linked with, in the versions of this machine.
 //
-//   node scripts/sbom.mjs         after scripts/build-standalone
+//   node scripts/sbom.mjs [NAME]...         after scripts/build-standalone; names: what of npm is beside it
 //
 // The same tree and machine give the same text: the time is SOURCE_DATE_EPOCH's, seconds since 1970.
 import { execFileSync } from 'node:child_process';
@@ -32,7 +32,7 @@ function bundled() {
       names.add(name);
     }
   }
-  return [...names].sort();
+  return [...new Set([...names, ...process.argv.slice(2)])].sort();
 }
 
 function npmComponent(name, lock) {

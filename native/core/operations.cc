@@ -52,6 +52,7 @@ constexpr Operation kOperations[] = {
     OCIRT_ROW(system),
     OCIRT_ROW(installDirectory),
     OCIRT_ROW(setSubreaper),
+    OCIRT_ROW(become),
     OCIRT_ROW(exit),
 
     OCIRT_ROW(spawn),

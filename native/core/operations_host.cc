@@ -11,6 +11,7 @@
 #include <climits>
 #include <cstdlib>
 #include <memory>
+#include <vector>
 
 #include "core/operations_list.h"
 
@@ -110,6 +111,17 @@ Result<Value> setSubreaper(const Args& args) {
     return sys_error("prctl");
   }
   return Value();
+}
+
+Result<Value> become(const Args& args) {
+  OCIRT_C_STRING(path, args[0], "execve");
+  std::vector<char*> words;
+  for (const Value& word : args[1].as_array()) {
+    words.push_back(const_cast<char*>(word.as_string().c_str()));
+  }
+  words.push_back(nullptr);
+  ::execve(path.c_str(), words.data(), environ);
+  return sys_error("execve", path);
 }
 
 Result<Value> exit(const Args& args) {

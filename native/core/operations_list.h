@@ -57,6 +57,7 @@ OCIRT_DECLARE(clock)
 OCIRT_DECLARE(system)
 OCIRT_DECLARE(installDirectory)
 OCIRT_DECLARE(setSubreaper)
+OCIRT_DECLARE(become)
 OCIRT_DECLARE(exit)
 
 // Processes (operations_process.cc)

@@ -399,6 +399,8 @@ export interface Binding {
   installDirectory(): string;
   /** prctl(PR_SET_CHILD_SUBREAPER). */
   setSubreaper(on: boolean): void;
+  /** execve(2): this process becomes another program, with our environment. @param args with its own name in front */
+  become(path: string, args: readonly string[]): never;
   exit(code: number): never;
 
   // Processes -------------------------------------------------------------------------------------

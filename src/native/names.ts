@@ -42,6 +42,7 @@ export const OPERATION_NAMES = Object.keys({
   system: true,
   installDirectory: true,
   setSubreaper: true,
+  become: true,
   exit: true,
   spawn: true,
   runProgram: true,

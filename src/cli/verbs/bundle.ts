@@ -41,7 +41,7 @@ async function unpack(
     throw new OcirtError('usage', 'bundle unpack takes a source and a bundle');
   }
   const maxSize = sizeOf(textOf(options, 'max-size'));
-  const library = await (context.library ?? needsNode('bundle'))();
+  const library = await (context.library ?? needsNode(context.runtime.native, 'bundle'))();
   await library.unpack(context.runtime, {
     source,
     bundle: target,
@@ -59,13 +59,13 @@ async function diff(
 ): Promise<void> {
   countOf(args, 1, 2, 'diff takes a bundle, or a lower and an upper one');
   const [lower = '', upper] = args;
-  const library = await (context.library ?? needsNode('bundle'))();
+  const library = await (context.library ?? needsNode(context.runtime.native, 'bundle'))();
   library.diff(context.runtime, { lower, upper, output: textOf(options, 'output') });
 }
 
 async function gc(context: Context, options: OptionValues, args: readonly string[]): Promise<void> {
   countOf(args, 0, Number.POSITIVE_INFINITY, 'gc takes folders, and none is empty text');
-  const library = await (context.library ?? needsNode('bundle'))();
+  const library = await (context.library ?? needsNode(context.runtime.native, 'bundle'))();
   const found = library.gc(context.runtime, {
     folders: args.length === 0 ? ['.'] : args,
     filters: options.flag('filters') === true,
@@ -89,7 +89,7 @@ async function generate(
   if (source !== undefined && request.rootfs !== undefined) {
     throw new OcirtError('usage', `two sources: ${source} and --rootfs ${request.rootfs}`);
   }
-  const library = await (context.sandbox ?? needsNode('bundle'))();
+  const library = await (context.sandbox ?? needsNode(context.runtime.native, 'bundle'))();
   await library.generate(context.runtime, {
     ...request,
     rootfs: source ?? request.rootfs,

@@ -50,7 +50,9 @@ export const sandbox: Verb = {
       systemd: context.globals.cgroupManager === 'systemd',
       cgroupDisabled: context.globals.cgroupManager === 'disabled',
     };
-    const { sandbox: run, sweep } = await (context.sandbox ?? needsNode('sandbox'))();
+    const { sandbox: run, sweep } = await (
+      context.sandbox ?? needsNode(context.runtime.native, 'sandbox')
+    )();
     if (options.flag('sweep') === true) {
       await sweep(context.runtime);
       return 0;
