@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { needsNode } from '../lib/boxes.js';
 import { type Config, withUserNamespace } from '../lib/config.js';
 import { notRoot } from '../lib/groups.js';
 import { execute, OPTIONS, PAYLOAD, type Result, RUNTIME } from '../lib/runtime.js';
@@ -365,6 +366,34 @@ const FAULTS: readonly Fault[] = [
     },
     says: /mkdir \S*no-such-root: permission denied/,
     path: /no-such-root$/,
+    errno: 'EACCES',
+    hint: /XDG_RUNTIME_DIR/,
+  },
+  {
+    name: 'a root that the user may not look into',
+    code: 'root-not-writable',
+    skip: notRoot,
+    make: (s) => {
+      mkdirSync(s.path('shut'), { mode: 0o711 });
+      return asNobody(s, ['--root', s.path('shut'), 'list']);
+    },
+    says: /opendir \S*shut: permission denied/,
+    path: /shut$/,
+    errno: 'EACCES',
+    hint: /XDG_RUNTIME_DIR/,
+  },
+  {
+    name: 'a sandbox, and the root is that of another user',
+    code: 'root-not-writable',
+    skip: needsNode || notRoot,
+    status: 125,
+    make: (s) => {
+      mkdirSync(s.path('other/@sandbox'), { recursive: true, mode: 0o711 });
+      chmodSync(s.path('other/@sandbox'), 0o700);
+      return asNobody(s, ['--root', s.path('other'), 'sandbox', '--', 'true']);
+    },
+    says: /opendir \S*@sandbox: permission denied/,
+    path: /other$/,
     errno: 'EACCES',
     hint: /XDG_RUNTIME_DIR/,
   },

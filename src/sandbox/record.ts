@@ -121,7 +121,12 @@ function made(native: Binding, directory: string): boolean {
 
 /** Names of all sandboxes. */
 export function names(runtime: Runtime): string[] {
-  return (runtime.native.readDirectory(directoryOf(runtime)) ?? []).filter((one) => one !== 'lock');
+  try {
+    const found = runtime.native.readDirectory(directoryOf(runtime)) ?? [];
+    return found.filter((one) => one !== 'lock');
+  } catch (error) {
+    throw rootRefused(runtime.store.root, error);
+  }
 }
 
 /** Takes over what nobody looks after; undefined where somebody does, or it is gone. */

@@ -1,6 +1,6 @@
 /** `ocirt sandbox`: from one line to a container that runs, and away again. */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { OcirtError } from '../errors.js';
 import { absolutePath } from '../runtime/bundle.js';
@@ -10,7 +10,6 @@ import { wrap } from '../runtime/errors.js';
 import { holdSignals, supervise } from '../runtime/foreground.js';
 import { type CreateOptions, prepare } from '../runtime/prepare.js';
 import { start } from '../runtime/start.js';
-import type { ProcessMark } from '../state/record.js';
 import { ACTS } from './acts.js';
 import { dismiss, startKeeper } from './keeper.js';
 import { attach } from './network/index.js';
@@ -45,46 +44,39 @@ export async function sandbox(
     }
   };
   const teller = request.explain ? new Teller(say) : undefined;
-  const held = claimed(runtime, name, checked);
-  const run = new Run(runtime, request, checked, held, teller);
-  let keeper: ProcessMark | undefined;
+  // Before anything is made: whatever ends us, and when, somebody cleans up.
+  teller?.tell(ACTS.keeper);
+  const keeper = startKeeper(runtime, native.identity().pid);
   try {
-    teller?.tell(ACTS.keeper);
-    keeper = startKeeper(runtime, native.identity().pid);
-    const code = request.detach ? await run.detached(name, print) : await run.foreground(say);
-    return code;
-  } catch (error) {
-    await clean(runtime, held);
-    throw withExitCode(error);
+    const held = claimed(runtime, name, checked);
+    try {
+      const run = new Run(runtime, request, checked, held, teller);
+      return request.detach ? await run.detached(name, print) : await run.foreground(say);
+    } catch (error) {
+      await clean(runtime, held);
+      throw withExitCode(error);
+    }
   } finally {
-    if (keeper !== undefined) dismiss(runtime, keeper);
+    dismiss(runtime, keeper);
   }
 }
 
-/** A name, and a folder that the record of it names: whatever happens from here on is cleaned up. */
+/** A name, and a folder, which the record of it names before it is there: it is found whenever we are killed. */
 function claimed(runtime: Runtime, name: string, { host }: Checked): Held {
   const base = path.resolve(process.env.TMPDIR || '/var/tmp');
-  let work: string;
+  const work = path.join(base, `ocirt-sandbox-${randomBytes(6).toString('hex')}`);
+  const ids = host.ids === undefined ? {} : { ids: host.ids };
+  const held = claim(runtime, { format: 1, name, work, detached: false, ...ids });
   try {
-    work = mkdtempSync(path.join(base, 'ocirt-sandbox-'));
+    mkdirSync(work, { mode: 0o700 });
+    // The root of a user namespace is somebody else, and must get through.
+    if (host.root && host.ids !== undefined) chmodSync(work, 0o711);
+    return held;
   } catch (cause) {
+    held.remove();
     throw wrap(cause, 'sandbox-failed', `no folder for the sandbox in ${base}`, {
       hint: 'TMPDIR can name another place',
     });
-  }
-  // The root of a user namespace is somebody else, and must get through.
-  if (host.root && host.ids !== undefined) chmodSync(work, 0o711);
-  try {
-    return claim(runtime, {
-      format: 1,
-      name,
-      work,
-      detached: false,
-      ...(host.ids === undefined ? {} : { ids: host.ids }),
-    });
-  } catch (error) {
-    runtime.native.removeTree(work);
-    throw error;
   }
 }
 

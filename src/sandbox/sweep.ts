@@ -7,6 +7,7 @@ import { type Runtime, SystemdNeeded } from '../runtime/context.js';
 import { remove } from '../runtime/delete.js';
 import { errnoOf, messageOf } from '../runtime/errors.js';
 import { launch } from '../runtime/launch.js';
+import { lockContainer } from '../state/lock.js';
 import { isAlive } from '../state/process.js';
 import type { IdMaps } from './ids.js';
 import { detach, sweepNetworks } from './network/index.js';
@@ -65,6 +66,7 @@ export async function clean(runtime: Runtime, sandbox: Held): Promise<void> {
   try {
     await attempt(() => {
       if (ownContainer(runtime, record)) remove(runtime, { id: record.name, force: true });
+      else removeClaim(runtime, record.name);
     });
     const { network, fuse, ids } = record;
     if (network !== undefined) await attempt(() => detach(network));
@@ -73,6 +75,24 @@ export async function clean(runtime: Runtime, sandbox: Held): Promise<void> {
     if (whole) sandbox.remove();
   } finally {
     sandbox.release();
+  }
+}
+
+/**
+ * What is left of a create that was killed when it had the name, and had not yet written whose it is. One that
+ * somebody else has at work holds its lock.
+ */
+function removeClaim({ native, store }: Runtime, name: string): void {
+  if (!store.exists(name) || store.tryRead(name) !== undefined) return;
+  if (native.readDirectory(store.directory(name))?.length === 0) {
+    native.removeDirectory(store.directory(name));
+    return;
+  }
+  const lock = lockContainer(native, store, name, { exclusive: true, wait: false });
+  try {
+    if (lock !== undefined && store.tryRead(name) === undefined) store.remove(name);
+  } finally {
+    lock?.release();
   }
 }
 

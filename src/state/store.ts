@@ -16,7 +16,7 @@ export function notFound(id: string): OcirtError {
   });
 }
 
-/** The root that nothing can be written to: mostly another user's. */
+/** The root that nothing can be written to, or seen in: mostly another user's. */
 export function rootRefused(root: string, error: unknown): unknown {
   const { code, syscall, path } = error as Partial<NativeError>;
   if (code === undefined || !['EACCES', 'EPERM', 'EROFS'].includes(code)) return error;
@@ -131,7 +131,12 @@ export function openStore(native: Binding, root: string): Store {
       return native.status(directory(id), false)?.type === 'directory';
     },
     ids() {
-      const names = native.readDirectory(root);
+      let names: string[] | null;
+      try {
+        names = native.readDirectory(root);
+      } catch (error) {
+        throw rootRefused(root, error);
+      }
       if (names === null) return null;
       return names.filter(
         (name) =>

@@ -6,7 +6,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { findProgram } from './programs.js';
 import { noWorld, OUTSIDE, WORLD, World } from './testing/world.js';
 import type { UserModeProgram, UserModeRecord } from './types.js';
-import { commandOf, pastaPorts } from './user-mode.js';
+import { commandOf, lastWords, pastaPorts } from './user-mode.js';
 
 test("pasta's arguments for ports", () => {
   const port = (hostPort: number, hostIP?: string, protocol: 'tcp' | 'udp' = 'tcp') => ({
@@ -30,6 +30,14 @@ test("neither program lets the container at the host's loopback", () => {
   assert.ok(!slirp.includes('--api-socket'));
   const pasta = commandOf({ program: 'pasta', path: '/p' }, 7, []).join(' ');
   assert.match(pasta, /--no-map-gw .*-T none -U none 7$/);
+});
+
+test('what a program says last is what it failed of, and not what it says each time', () => {
+  const warning = 'WARNING: Support for seccomp is experimental';
+  const said = ['open("/dev/net/tun"): Permission denied', warning, 'child failed(1)', warning];
+  assert.equal(lastWords(`${said.join('\n')}\n`), said[0]);
+  assert.equal(lastWords(`${warning}\n`), warning);
+  assert.equal(lastWords(''), 'it has ended without a word');
 });
 
 /** pasta is the same program as passt. */

@@ -102,6 +102,7 @@ export async function attachUserMode(
   const container = markOf(pid);
   if (container === undefined) throw networkFailed(ENDED);
   await checkFree(publish, []);
+  checkTun();
   const log = `${folder}/network.log`;
   const process = await startProgram(commandOf(network, pid, publish), folder, log, pid);
   const record: UserModeRecord = {
@@ -157,7 +158,8 @@ async function ready(record: UserModeRecord, container: ProcessMark, log: string
   const deadline = Date.now() + READY_MS;
   while (!hasWayOut(container.pid)) {
     if (!isThere(container)) throw networkFailed(ENDED);
-    if (!isThere(record.process)) throw networkFailed(`${record.program}: ${lastWords(log)}`);
+    if (!isThere(record.process))
+      throw networkFailed(`${record.program}: ${lastWords(readFileSync(log, 'utf8'))}`);
     if (Date.now() > deadline) throw networkFailed(`${record.program} is not ready in time`);
     await sleep(POLL_MS);
   }
@@ -173,9 +175,25 @@ function hasWayOut(pid: number): boolean {
   }
 }
 
-function lastWords(log: string): string {
-  const lines = readFileSync(log, 'utf8').trim().split('\n');
-  return lines.at(-1) || 'it has ended without a word';
+/** What it said last, but for what slirp4netns says of itself each time it fails. */
+export function lastWords(text: string): string {
+  const lines = text.trim().split('\n');
+  const own = lines.filter((line) => !/^(WARNING: |child failed)/.test(line));
+  return own.at(-1) || lines.at(-1) || 'it has ended without a word';
+}
+
+/** Both programs make a tap device in the container: without that file they say little. */
+function checkTun(): void {
+  try {
+    closeSync(openSync('/dev/net/tun', 'r+'));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why =
+      code === 'EACCES' || code === 'EPERM'
+        ? ['may not be opened by this user', 'as root: chmod 666 /dev/net/tun']
+        : ['is not there', 'as root: modprobe tun'];
+    throw networkFailed(`/dev/net/tun, which it takes to lead out, ${why[0]}`, why[1], error);
+  }
 }
 
 async function forwardAll(folder: string, ports: readonly PublishedPort[]): Promise<void> {
