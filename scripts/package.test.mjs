@@ -53,10 +53,8 @@ test('the name and the fields have the version of package.json and the architect
     version,
     architecture,
   ]);
-  // The executable is static. The addon is not: what it was linked with on this machine is new enough, and what
-  // readelf says of it is not older than what the package asks for.
+  // The executable is static. The addon is not: it is what readelf says of it that the package asks for.
   const wanted = /^libc6 \(>= (2\.\d+)\)$/.exec(field('Depends'))?.[1] ?? '';
-  run('dpkg', ['--compare-versions', run('dpkg-query', ['-Wf${Version}', 'libc6']), 'ge', wanted]);
   const addon = path.join(tree, 'usr/lib/ocirt/dist/native/ocirt.node');
   const asked = run('readelf', ['--version-info', addon]).match(/(?<=GLIBC_)2\.\d+/g) ?? [];
   const newest = asked.sort((a, b) => Number(a.slice(2)) - Number(b.slice(2))).at(-1);

@@ -228,6 +228,8 @@ class Run {
           name: record.name,
           pid: created.pid,
           folder: record.work,
+          // Before its plugins run: they go on if we are killed.
+          onRecord: (network) => this.#held.update({ network }),
         }),
       });
     } catch (error) {

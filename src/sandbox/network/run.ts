@@ -1,5 +1,5 @@
 /** Runs a program to its end. */
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 
 export interface Outcome {
   /** The exit code; null if a signal or the time ended it. */
@@ -13,10 +13,14 @@ export interface RunOptions {
   readonly input?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly timeoutMs?: number;
+  /** Descriptors that it gets as its own from 3 on, and what it starts with it. */
+  readonly inherited?: readonly number[];
+  /** In a session of its own: what a terminal sends to interrupt the caller does not end it half-way. */
+  readonly apart?: boolean;
 }
 
 /** Nothing that is run here has reason to take longer. */
-const TIMEOUT_MS = 60_000;
+export const RUN_TIMEOUT_MS = 60_000;
 /** Of each stream; what is beyond is dropped. */
 const MAX_OUTPUT = 1 << 20;
 
@@ -24,10 +28,20 @@ const MAX_OUTPUT = 1 << 20;
 export function run(
   file: string,
   args: readonly string[],
-  { input = '', env = process.env, timeoutMs = TIMEOUT_MS }: RunOptions = {},
+  {
+    input = '',
+    env = process.env,
+    timeoutMs = RUN_TIMEOUT_MS,
+    inherited = [],
+    apart = false,
+  }: RunOptions = {},
 ): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { env, stdio: 'pipe' });
+    const child = spawn(file, args, {
+      env,
+      stdio: ['pipe', 'pipe', 'pipe', ...inherited],
+      detached: apart,
+    }) as ChildProcessWithoutNullStreams;
     const texts = { stdout: '', stderr: '' };
     for (const stream of ['stdout', 'stderr'] as const) {
       child[stream].setEncoding('utf8').on('data', (text: string) => {
@@ -37,7 +51,7 @@ export function run(
     let timedOut = false;
     const timer = setTimeout(() => {
       timedOut = true;
-      child.kill('SIGKILL');
+      kill(child, apart);
       // Children of its own may hold the pipes.
       child.stdout.destroy();
       child.stderr.destroy();
@@ -54,4 +68,17 @@ export function run(
     child.stdin.on('error', () => {});
     child.stdin.end(input);
   });
+}
+
+/** With what it has started, where that can be told. */
+function kill(child: ChildProcessWithoutNullStreams, apart: boolean): void {
+  if (!apart || child.pid === undefined) {
+    child.kill('SIGKILL');
+    return;
+  }
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // All of it has ended just now.
+  }
 }

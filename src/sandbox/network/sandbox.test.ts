@@ -1,11 +1,12 @@
 /** `ocirt sandbox` with a network, as a user calls it, in a world of the tests' own. */
 import assert from 'node:assert/strict';
-import { chmodSync, chownSync, mkdirSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { findProgram } from './programs.js';
+import { CountingIptables } from './testing/iptables.js';
 import { noWorld, OUTSIDE, WORLD, World } from './testing/world.js';
 
 const OCIRT = fileURLToPath(new URL('../../../bin/ocirt-node', import.meta.url));
@@ -118,6 +119,26 @@ describe('ocirt sandbox --network', { skip: noWorld() ?? false }, () => {
     world.kill(Number(line));
     await untilNothingLeft();
   });
+
+  for (const signal of ['KILL', 'INT'] as const) {
+    test(`SIG${signal} while its network is made: all is gone when its plugin has ended`, async () => {
+      const iptables = new CountingIptables(folder, 1);
+      const command = [...words('--publish', '8080:80'), '--', 'sh', '-c', SERVER];
+      const shell = ['setsid', 'sh', '-c', 'echo $$; exec "$@"', 'sh', ...command];
+      const { line } = await world.start('world', shell, { ...ENV(), ...iptables.env });
+      await iptables.reached();
+      // As a terminal does it: to all of its group.
+      const whom = signal === 'INT' ? `-${line}` : line;
+      world.sh('world', `kill -${signal} ${whom}`);
+      // The keeper is at it meanwhile.
+      await sleep(500);
+      assert.notEqual(left(), '');
+      iptables.go();
+      await untilNothingLeft();
+      assert.deepEqual(readdirSync(join(folder, 'root/@sandbox')), ['lock']);
+      assert.deepEqual(readdirSync(folder).sort(), ['iptables', 'root']);
+    });
+  }
 
   for (const program of ['slirp4netns', 'pasta'] as const) {
     const missing = findProgram(program) === undefined && `${program} is not installed`;

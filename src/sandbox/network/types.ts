@@ -80,6 +80,8 @@ export interface AttachTarget {
    * them, in place: the container sees it through its mounts.
    */
   readonly folder: string;
+  /** Told what `detach` will need before anything is made, so that it is known if the caller is killed. */
+  readonly onRecord?: (record: NetworkRecord) => void;
 }
 
 /** A process, told from another one with the same number by its start time (proc_pid_stat(5)). */
@@ -106,7 +108,9 @@ export interface CniRecord {
   readonly ports: readonly PublishedPort[];
   readonly addresses: readonly string[];
   readonly gateway?: string;
-  /** The list that was run, and what it gave: DEL wants both. */
+  /** Its plugins have not all answered yet: one may run still, whoever has called it. */
+  readonly adding?: true;
+  /** The list that was run, and what it gave so far: DEL wants both. */
   readonly list: ConfigList;
   readonly result?: CniResult;
 }

@@ -3,6 +3,7 @@
  * whoever is killed meanwhile leaves what the next one finds and takes away.
  */
 import { randomBytes } from 'node:crypto';
+import { closeSync } from 'node:fs';
 import type { Binding } from '../../../native/binding.js';
 import { networkFailed } from '../errors.js';
 import { isThere, markOf } from '../marks.js';
@@ -19,7 +20,7 @@ import type {
 import { checkPrograms, prepareBridge, removeBridge } from './bridge.js';
 import { bridgeDevice, lanList, readList } from './config.js';
 import { addList, checkList, delList, publishesPorts } from './list.js';
-import { removeMasquerade } from './masquerade.js';
+import { ensureChain, removeMasquerade } from './masquerade.js';
 import { heldNamespace, holdNamespace, releaseNamespace } from './namespace.js';
 import { findPlugin } from './plugin.js';
 import type { NetworkStore } from './store.js';
@@ -44,7 +45,7 @@ export async function attachCni(
     await sweep(native, store);
     const others = store.records().map(({ id, ports }) => ({ owner: nameOf(id), ports }));
     await checkFree(request.publish, others);
-    const list = listOf(native, store, request, network);
+    const { list, subnet } = listOf(native, store, request, network);
     for (const { type } of list.plugins) findPlugin(type);
     const id = idFor(target.name);
     const record: CniRecord = {
@@ -61,10 +62,18 @@ export async function attachCni(
       addresses: [],
       list,
     };
-    store.keep(record);
+    store.keep({ ...record, adding: true });
     try {
+      if (record.bridge !== undefined && subnet !== undefined) {
+        store.keepSubnet(record.bridge, subnet);
+      }
+      target.onRecord?.(record);
       await holdNamespace(container, record.namespace);
-      const result = await addList(list, attachmentOf(record), record);
+      const result = await withLock(store, id, (lock) =>
+        addList(list, { ...attachmentOf(record), lock }, record, (sofar) =>
+          store.keep({ ...record, adding: true, result: sofar }),
+        ),
+      );
       const done = { ...record, ...addressesOf(result), result };
       store.keep(done);
       writeNames(target.folder, done.addresses[0], request.dns.length > 0 ? undefined : result);
@@ -76,18 +85,32 @@ export async function attachCni(
   });
 }
 
+async function withLock<T>(
+  store: NetworkStore,
+  id: string,
+  work: (lock: number) => Promise<T>,
+): Promise<T> {
+  const lock = store.openLock(id);
+  try {
+    return await work(lock);
+  } finally {
+    closeSync(lock);
+  }
+}
+
+/** The list to run, and for a bridge its subnet. */
 function listOf(
   native: Binding,
   store: NetworkStore,
   request: NetworkRequest,
   network: CniKind,
-): ConfigList {
+): { list: ConfigList; subnet?: string } {
   if (network.kind === 'bridge') return prepareBridge(native, store, network.name, request);
   if (network.kind !== 'conflist') {
     if (!hasDevice(native, network.device)) {
       throw networkFailed(`the host has no device ${network.device}`, 'ip link lists them');
     }
-    return lanList(network);
+    return { list: lanList(network) };
   }
   const list = readList(network.path);
   if (request.publish.length > 0 && !publishesPorts(list)) {
@@ -96,7 +119,7 @@ function listOf(
       'add {"type": "portmap", "capabilities": {"portMappings": true}} to its plugins',
     );
   }
-  return list;
+  return { list };
 }
 
 function hasDevice(native: Binding, device: string): boolean {
@@ -127,12 +150,14 @@ function addressesOf({ ips = [] }: CniResult) {
 
 /**
  * After a failure. The plugins that ran have been told; if one of them could not take away what it had
- * made (`cleanup`), all stays written down, to be tried again.
+ * made (`cleanup`), they are told again, and if that fails, too, all stays written down, to be tried later.
  */
 async function undo(native: Binding, store: NetworkStore, record: CniRecord, error: unknown) {
-  if (((error as { cleanup?: unknown[] }).cleanup ?? []).length > 0) return;
+  const failed = ((error as { cleanup?: unknown[] }).cleanup ?? []).length > 0;
+  const done = { ...record, list: { ...record.list, plugins: [] } };
   try {
-    await remove(native, store, { ...record, list: { ...record.list, plugins: [] } });
+    await remove(native, store, failed ? (store.find(record.id) ?? done) : done);
+    Object.assign(error as object, { cleanup: [] });
   } catch (failure) {
     Object.assign(error as object, { cleanup: [failure] });
   }
@@ -144,9 +169,12 @@ export async function detachCni(
   store: NetworkStore,
   record: CniRecord,
 ): Promise<void> {
+  // Nothing is known of it: it has been done, or the machine was booted since.
+  const known = () => store.find(record.id);
+  if (known()?.adding) await store.pluginEnded(record.id);
   await store.locked(async () => {
-    // Nothing is known of it: it has been done, or the machine was booted since.
-    if (store.has(record.id)) await remove(native, store, record);
+    const now = known();
+    if (now !== undefined) await remove(native, store, now);
   });
 }
 
@@ -158,9 +186,12 @@ export async function checkCni(record: CniRecord): Promise<void> {
 async function remove(native: Binding, store: NetworkStore, record: CniRecord): Promise<void> {
   // What was on a device went with it, and its plugins cannot be told: they look for it first.
   const unplugged = record.device !== undefined && !hasDevice(native, record.device);
+  if (record.adding && !unplugged) await ensureChain(record);
   const failures = unplugged
     ? []
-    : await delList(record.list, attachmentOf(record), record, record.result);
+    : await withLock(store, record.id, (lock) =>
+        delList(record.list, { ...attachmentOf(record), lock }, record, record.result),
+      );
   if (failures.length > 0) {
     const { message } = failures[0] as Error;
     throw networkFailed(
@@ -171,19 +202,34 @@ async function remove(native: Binding, store: NetworkStore, record: CniRecord): 
   }
   if (record.bridge !== undefined) await removeMasquerade(record);
   await releaseNamespace(record.namespace);
-  store.forget(record.id);
   await removeBridge(native, store, record);
+  // Last: who is killed before is found by it.
+  store.forget(record.id);
 }
 
 /** Takes away what is left of containers that have ended and whose runtime was killed. */
 export async function sweepCni(native: Binding, store: NetworkStore): Promise<void> {
   if (store.isEmpty()) return;
-  await store.locked(() => sweep(native, store));
+  const waited = new Set<string>();
+  for (const { id, adding, container } of store.records()) {
+    if (!adding || isThere(container)) continue;
+    await store.pluginEnded(id);
+    waited.add(id);
+  }
+  await store.locked(() => sweep(native, store, waited));
 }
 
-async function sweep(native: Binding, store: NetworkStore): Promise<void> {
+/** @param waited for the plugins of these: what still runs now has had its time */
+async function sweep(
+  native: Binding,
+  store: NetworkStore,
+  waited: ReadonlySet<string> = new Set(),
+): Promise<void> {
+  store.tidy();
   for (const record of store.records()) {
     if (isThere(record.container)) continue;
+    // Not now: what it makes after its DEL would stay. Its keeper waits for it.
+    if (record.adding && !waited.has(record.id) && store.hasPlugin(record.id)) continue;
     try {
       await remove(native, store, record);
     } catch {

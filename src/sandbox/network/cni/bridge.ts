@@ -27,7 +27,7 @@ export function prepareBridge(
   store: NetworkStore,
   name: string,
   { host, publish }: NetworkRequest,
-): ConfigList {
+): { list: ConfigList; subnet: string } {
   const device = bridgeDevice(name);
   const routes = readFileSync('/proc/self/net/route', 'utf8');
   const exists = native.networkLinks(-1).some((link) => link.name === device);
@@ -46,15 +46,15 @@ export function prepareBridge(
     const free = chooseSubnet([...taken, ...store.subnets().map(parseSubnet)]);
     if (free === undefined) throw networkFailed('all subnets for a bridge are taken on this host');
     subnet = subnetText(free);
-    store.keepSubnet(device, subnet);
   }
-  return bridgeList(name, {
+  const list = bridgeList(name, {
     subnet,
     mtu: mtuOf(native, routes),
     addresses: store.addresses,
     firewall: findProgram('firewall', pluginPath()) !== undefined,
     ports: publish.length > 0,
   });
+  return { list, subnet };
 }
 
 const PORTS_GONE_TRIES = 20;
@@ -67,9 +67,10 @@ const PORTS_GONE_MS = 100;
 export async function removeBridge(
   native: Binding,
   store: NetworkStore,
-  { bridge, network }: CniRecord,
+  { id, bridge, network }: CniRecord,
 ): Promise<void> {
-  if (bridge === undefined || store.records().some((other) => other.bridge === bridge)) return;
+  if (bridge === undefined) return;
+  if (store.records().some((other) => other.bridge === bridge && other.id !== id)) return;
   const ip = findProgram('ip') ?? 'ip';
   if (native.networkLinks(-1).some(({ name }) => name === bridge)) {
     for (let tries = 0; (await ports(ip, bridge)) > 0; tries++) {

@@ -37,6 +37,7 @@ function configOf(
 /**
  * ADD, from the first plugin to the last.
  *
+ * @param onResult gets what each has answered, before the next one runs: DEL of that one may want it
  * @returns the result of the last
  * @throws OcirtError of the plugin that failed. It and those before it have been told to take away
  * what they had made; what went wrong with that is in `cleanup`.
@@ -45,11 +46,13 @@ export async function addList(
   list: ConfigList,
   attachment: Attachment,
   args: Arguments,
+  onResult: (result: CniResult) => void = () => {},
 ): Promise<CniResult> {
   let result: CniResult | undefined;
   for (const [index, plugin] of list.plugins.entries()) {
     try {
       result = await callPlugin('ADD', configOf(list, plugin, args, result), attachment);
+      if (result !== undefined) onResult(result);
     } catch (error) {
       const done = { ...list, plugins: list.plugins.slice(0, index + 1) };
       const failures = await delList(done, attachment, args, result);

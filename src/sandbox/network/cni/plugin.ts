@@ -18,6 +18,8 @@ export interface Attachment {
   readonly device: string;
   /** Folders with plugins, by colons; absent: where they are found on Debian and elsewhere. */
   readonly path?: string;
+  /** A descriptor of the container's lock (store.ts), which a plugin holds for as long as it runs. */
+  readonly lock?: number;
 }
 
 /** Debian's, and that of everybody else. */
@@ -60,7 +62,12 @@ export async function callPlugin(
     CNI_IFNAME: attachment.device,
     CNI_PATH: path,
   };
-  const outcome = await run(file, [], { input: JSON.stringify(config), env });
+  const outcome = await run(file, [], {
+    input: JSON.stringify(config),
+    env,
+    inherited: attachment.lock === undefined ? [] : [attachment.lock],
+    apart: true,
+  });
   const said = `CNI plugin "${config.type}", ${command}`;
   if (outcome.timedOut) throw networkFailed(`${said}: no answer in time`);
   if (outcome.code !== 0) {

@@ -4,6 +4,8 @@
  *
  *     lock                one change at a time: flock(2), which ends with its holder
  *     containers/ID.json  a container's record, from before its first plugin runs
+ *     containers/ID.lock  held (flock(2)) by a plugin of its, and by what that has started, even when their caller
+ *                         was killed
  *     namespaces/ID       its network namespace, held by a mount until its plugins are done with it
  *     bridges/NAME        the subnet of a bridge, while there is one
  *     addresses/NETWORK/  the address plugin's: who has which
@@ -21,6 +23,7 @@ import {
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Binding } from '../../../native/binding.js';
 import { networkFailed } from '../errors.js';
+import { RUN_TIMEOUT_MS } from '../run.js';
 import type { CniRecord } from '../types.js';
 
 export const STORE = '/run/ocirt-network';
@@ -77,20 +80,57 @@ export class NetworkStore {
 
   /** Every container that has not been taken away completely. */
   records(): CniRecord[] {
-    return readdirSync(`${this.root}/containers`)
+    return this.#names('containers')
       .filter((name) => name.endsWith('.json'))
-      .flatMap((name) => {
-        try {
-          return [JSON.parse(this.#text('containers', name)) as CniRecord];
-        } catch {
-          // Written by who was killed: renamed only when it is whole, so it is somebody else's.
-          return [];
-        }
-      });
+      .flatMap((name) => this.find(name.slice(0, -'.json'.length)) ?? []);
   }
 
-  has(id: string): boolean {
-    return this.records().some((record) => record.id === id);
+  /** What is known of a container; undefined: nothing (any more). */
+  find(id: string): CniRecord | undefined {
+    try {
+      return JSON.parse(this.#text('containers', `${id}.json`)) as CniRecord;
+    } catch {
+      // Renamed only when it is whole: what can't be read is somebody else's.
+      return undefined;
+    }
+  }
+
+  /** A descriptor of a container's lock, for its plugins; to be closed when they have ended. */
+  openLock(id: string): number {
+    const fd = openSync(this.#lockOf(id), 'a', 0o600);
+    // Held already only where somebody has lost patience with a plugin.
+    this.#native.lock(fd, true, false);
+    return fd;
+  }
+
+  /** Whether a plugin of a container runs, whoever has called it. */
+  hasPlugin(id: string): boolean {
+    let fd: number;
+    try {
+      fd = openSync(this.#lockOf(id), 'r');
+    } catch {
+      return false;
+    }
+    try {
+      return !this.#native.lock(fd, true, false);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /** Waits until none does, for as long as one may take. */
+  async pluginEnded(id: string): Promise<void> {
+    const deadline = Date.now() + RUN_TIMEOUT_MS;
+    while (this.hasPlugin(id) && Date.now() < deadline) await sleep(RETRY_MS);
+  }
+
+  /** Removes what somebody who was killed had begun to write. For who holds the lock. */
+  tidy(): void {
+    for (const folder of ['containers', 'bridges']) {
+      for (const name of readdirSync(`${this.root}/${folder}`)) {
+        if (name.startsWith('.')) rmSync(`${this.root}/${folder}/${name}`, { force: true });
+      }
+    }
   }
 
   keep(record: CniRecord): void {
@@ -98,6 +138,7 @@ export class NetworkStore {
   }
 
   forget(id: string): void {
+    rmSync(this.#lockOf(id), { force: true });
     rmSync(`${this.root}/containers/${id}.json`, { force: true });
   }
 
@@ -116,13 +157,22 @@ export class NetworkStore {
 
   /** Of bridges of any name: they must not share one. */
   subnets(): string[] {
-    return readdirSync(`${this.root}/bridges`).map((name) => this.#text('bridges', name));
+    return this.#names('bridges').map((name) => this.#text('bridges', name));
   }
 
   /** Forgets a bridge, and the address plugin's folder with it. */
   forgetBridge(bridge: string, network: string): void {
     rmSync(`${this.root}/bridges/${bridge}`, { force: true });
     rmSync(`${this.addresses}/${network}`, { recursive: true, force: true });
+  }
+
+  #lockOf(id: string): string {
+    return `${this.root}/containers/${id}.lock`;
+  }
+
+  /** Without those that are being written. */
+  #names(folder: string): string[] {
+    return readdirSync(`${this.root}/${folder}`).filter((name) => !name.startsWith('.'));
   }
 
   #text(folder: string, name: string): string {

@@ -192,6 +192,14 @@ export class World {
     if (status !== 0) throw new Error(`${stderr}${stdout}`);
   }
 
+  /** The same, while this process goes on with other things. */
+  async sweepMeanwhile(): Promise<void> {
+    const [file, args] = this.#command('world', [process.execPath, DRIVER, 'sweep']);
+    const child = spawn(file, args, { stdio: 'inherit', env: withSystemFolders() });
+    const [status] = await once(child, 'exit');
+    if (status !== 0) throw new Error(`a sweep that ended with ${status}`);
+  }
+
   /** check() or detach(); a refusal, or undefined. */
   tell(
     word: 'check' | 'detach',
