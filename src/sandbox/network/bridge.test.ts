@@ -1,6 +1,6 @@
 /** Bridges with Debian's CNI plugins, in a world of the tests' own. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -203,15 +203,17 @@ describe('a bridge', { skip }, () => {
   test('killed while it attaches: the next one takes away what it made', async () => {
     const [one, two] = [await world.container(), await world.container()];
     const reached = join(folder, 'reached');
-    const env = withPlugin('portmap', `echo > ${reached}; exec sleep 1000`);
+    mkdirSync(reached);
+    const env = withPlugin('portmap', `touch ${reached}/$$; exec sleep 1000`);
     const command = attachCommand(
       { network: 'bridge', publish: ['8080:80'] },
       { name, pid: one, folder },
     );
     const shell = ['sh', '-c', 'echo $$; exec "$@"', 'sh', ...command];
     const { line } = await world.start('world', shell, env);
-    while (!existsSync(reached)) await sleep(20);
+    while (readdirSync(reached).length === 0) await sleep(20);
     world.kill(Number(line));
+    world.kill(Number(readdirSync(reached)[0]));
     world.kill(one);
     assert.match(left(), new RegExp(name), 'its address and its rules are there');
 

@@ -144,9 +144,10 @@ export class World {
     return Number((await this.start('world', [...unshare, 'sh', '-ec', script])).line);
   }
 
-  /** Ends a process of the world, and waits until it is gone. */
+  /** Ends a process of the world, and waits until it is gone, or a zombie: nobody reaps what is left to the world. */
   kill(pid: number): void {
-    this.sh('world', `kill -9 ${pid}; while [ -e /proc/${pid} ]; do sleep 0.02; done`);
+    const runs = `[ -e /proc/${pid} ] && ! grep -qs '^State:.*zombie' /proc/${pid}/status`;
+    this.sh('world', `kill -9 ${pid}; while ${runs}; do sleep 0.02; done`);
   }
 
   /** Answers with these words to what comes on a port. */
