@@ -190,3 +190,33 @@ scenario('bundle unpack: by an ordinary user', { own: true, skip: needsNode || n
   const config = JSON.parse(readFileSync(path.join(bundle, 'config.json'), 'utf8')) as Config;
   assert.ok(config.linux?.namespaces?.some(({ type }) => type === 'user'));
 });
+
+scenario(
+  'bundle unpack: what is compressed with xz is named',
+  { own: true, skip: needsNode },
+  (s) => {
+    const source = rootfsTar(s, 'base', { a: 'a' });
+    execFileSync('xz', ['--keep', source]);
+    const result = s.runtime(['bundle', 'unpack', `${source}.xz`, s.path('bundle')]);
+    assert.match(result.stderr, /compressed with xz, .*code=image-unsupported.*xz -d/);
+    assert.ok(!existsSync(s.path('bundle')));
+  },
+);
+
+scenario(
+  'bundle: a folder that is not there is named, with what to do',
+  { own: true, skip: needsNode },
+  (s) => {
+    const source = rootfsTar(s, 'base', { a: 'a' });
+    for (const words of [
+      ['unpack', source, s.path('none/bundle')],
+      ['diff', '--output', s.path('none/layer.tar'), s.path('base'), s.path('base')],
+      ['gc', s.path('none')],
+    ]) {
+      const { status, stderr } = s.runtime(['bundle', ...words]);
+      assert.equal(status, 1);
+      assert.match(stderr, /none\S*: no such file or directory" code=system-refused/);
+      assert.doesNotMatch(stderr, /stack=/);
+    }
+  },
+);

@@ -16,6 +16,27 @@ export function compressionOf(head: Uint8Array): Compression {
   return 'none';
 }
 
+const OTHERS: readonly (readonly [RegExp, string, string])[] = [
+  [/^fd377a585a00/, 'xz', 'xz -d'],
+  [/^425a683[1-9]314159265359/, 'bzip2', 'bzip2 -d'],
+  [/^4c5a4950/, 'lzip', 'lzip -d'],
+  [/^04224d18/, 'lz4', 'lz4 -d'],
+];
+
+/** How many first bytes tell. */
+export const HEAD = 10;
+
+/** @throws OcirtError `image-unsupported` for what is compressed as no image is, by its first bytes */
+export function refuseOthers(head: Uint8Array, path: string): void {
+  const text = Buffer.from(head).toString('hex');
+  const [, name, program] = OTHERS.find(([first]) => first.test(text)) ?? [];
+  if (name === undefined) return;
+  throw unsupported(
+    `${path} is compressed with ${name}, and not with gzip or zstd`,
+    `${program} makes the tar of it`,
+  );
+}
+
 /** Each piece that comes out of zlib is a way to another thread and back: not for the default 16 KiB. */
 const PIECE = 1 << 18;
 

@@ -2,7 +2,7 @@
 import { closeSync, createWriteStream, openSync, readSync, statSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { type Extent, openLayer } from './blob.js';
-import { compressionOf } from './decompress.js';
+import { compressionOf, HEAD, refuseOthers } from './decompress.js';
 import { badImage } from './errors.js';
 import type { Budget } from './limits.js';
 import { entriesOf } from './tar/entries.js';
@@ -56,8 +56,12 @@ export async function openSource(path: string, scratch: string, budget: Budget):
 }
 
 async function decompressed(given: Extent, scratch: string, budget: Budget): Promise<Extent> {
-  const compression = compressionOf(headOf(given.path));
-  if (compression === 'none') return given;
+  const head = headOf(given.path);
+  const compression = compressionOf(head);
+  if (compression === 'none') {
+    refuseOthers(head, given.path);
+    return given;
+  }
   const { stream } = openLayer(given, compression, {}, budget);
   try {
     await pipeline(stream, createWriteStream(scratch, { flags: 'wx', mode: 0o600 }));
@@ -73,7 +77,7 @@ async function decompressed(given: Extent, scratch: string, budget: Budget): Pro
 }
 
 function headOf(path: string): Uint8Array {
-  const head = new Uint8Array(4);
+  const head = new Uint8Array(HEAD);
   const fd = openSync(path, 'r');
   try {
     readSync(fd, head);

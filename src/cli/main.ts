@@ -10,6 +10,7 @@ import { cgroupManager, GLOBAL_OPTIONS, HELP, rootlessMode, rootOf } from './glo
 import { mainHelp, verbHelp } from './help.js';
 import { type CliLog, errorFields, openLog, writeQuietly } from './log.js';
 import { chooseLog } from './log-choice.js';
+import { systemError } from './system-error.js';
 import type { Tracing } from './trace.js';
 import type { Library, OptionValues, SandboxLibrary, Verb } from './verb.js';
 import { VERBS } from './verbs.js';
@@ -186,7 +187,8 @@ function versionText(native: Binding): string {
 }
 
 /** Says what went wrong, once, and chooses the exit code. */
-function report(error: unknown, verb: Verb | undefined, log: CliLog): number {
+function report(thrown: unknown, verb: Verb | undefined, log: CliLog): number {
+  const error = systemError(thrown) ?? thrown;
   const usage = error instanceof OcirtError && error.code === 'usage';
   const prefix = verb?.failure === undefined || usage ? '' : `${verb.failure} failed: `;
   if (!(error instanceof OcirtError)) {

@@ -136,7 +136,9 @@ test('a helper that was killed, and not heard of or not there to be told', () =>
 
 test('a helper that was killed for want of memory', () => {
   const { outcome } = run([], 9, { explainDeath: (signal) => `OOM ${signal}` });
-  assert.match(failure(outcome()).message, /OOM 9$/);
+  const { message, hint } = failure(outcome());
+  assert.match(message, /OOM 9$/);
+  assert.match(hint ?? '', /memory\.limit/);
 });
 
 test('a helper that ended by itself', () => {

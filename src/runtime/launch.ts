@@ -13,6 +13,7 @@ import type { Runtime, Trace } from './context.js';
 import { errnoText } from './errno.js';
 import { errnoOf, helperError, isNativeError, messageOf, wrap } from './errors.js';
 import { MappedTrees } from './mapped-trees.js';
+import { OOM_HINT } from './oom.js';
 import { withOomScore } from './oom-score.js';
 import { receiveProgram } from './program-fault.js';
 import { bindSteps, type Given, openResources } from './resources.js';
@@ -335,13 +336,19 @@ function diedSilently(runtime: Runtime, request: LaunchRequest, pid: number): Oc
   runtime.native.kill(pid, 9);
   const status = runtime.native.waitChild(pid, true);
   const signal = status?.signal ?? 0;
+  const known = request.explainDeath(signal);
   const why =
-    request.explainDeath(signal) ??
+    known ??
     (signal === 0
       ? `the helper ended with status ${status?.exitCode ?? '?'} before it was ready`
       : `the helper was ended by signal ${signal} before it was ready`);
   return new OcirtError('helper-died', `unable to start container process: ${why}`, {
-    hint: signal === 0 ? undefined : 'kill or delete --force may have been called meanwhile',
+    hint:
+      known !== undefined
+        ? OOM_HINT
+        : signal === 0
+          ? undefined
+          : 'kill or delete --force may have been called meanwhile',
   });
 }
 

@@ -27,6 +27,9 @@ export function oomKills(runtime: Runtime, cgroup: ContainerRecord['cgroup']): n
   }
 }
 
+/** What to do about it. */
+export const OOM_HINT = 'a higher limit: linux.resources.memory.limit of config.json, --memory';
+
 /** Words for a helper that was killed before it was ready; undefined if it was not the OOM killer. */
 export function explainDeath(
   runtime: Runtime,

@@ -14,7 +14,7 @@ import { runHooks } from './hooks.js';
 import { hear } from './launch.js';
 import { lockLive } from './locked.js';
 import { awaitReady, listenNotify, type Notify } from './notify.js';
-import { explainDeath } from './oom.js';
+import { explainDeath, OOM_HINT } from './oom.js';
 import { receiveProgram } from './program-fault.js';
 import { passListener } from './seccomp-agent.js';
 import { readTail } from './tail.js';
@@ -179,11 +179,16 @@ function checkExecuted(runtime: Runtime, record: ContainerRecord, pidfd: number)
     if (pidfd < 0) return;
     if (native.awaitExit(pidfd, record.init.pid, 10_000)?.signal !== SIGKILL) return;
   }
-  const why = explainDeath(runtime, record.cgroup, SIGKILL) ?? 'it was killed';
+  const known = explainDeath(runtime, record.cgroup, SIGKILL);
+  const why = known ?? 'it was killed';
   throw new OcirtError(
     'helper-died',
     `unable to start container process: the container ended in a startContainer hook: ${why}`,
-    { step: 'hook', hint: 'kill or delete --force may have been called meanwhile' },
+    {
+      step: 'hook',
+      hint:
+        known === undefined ? 'kill or delete --force may have been called meanwhile' : OOM_HINT,
+    },
   );
 }
 

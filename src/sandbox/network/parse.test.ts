@@ -122,3 +122,11 @@ test('without root the bridge is carried by a program, and it can be named', () 
     assert.match(refusal(() => rootless(word)).message, /only root has it/);
   }
 });
+
+test('the programs of who is not root are not for root', () => {
+  for (const word of ['pasta', 'slirp4netns']) {
+    const { message, hint } = refusal(() => parse(word));
+    assert.match(message, /it is for who is not root/);
+    assert.match(hint ?? '', /bridge/);
+  }
+});

@@ -116,6 +116,9 @@ function parseConflist(word: string): NetworkKind {
     const path = `${process.env.NETCONFPATH ?? CONFLISTS}/${word}.conflist`;
     if (existsSync(path)) return { kind: 'conflist', name: word, path };
   }
+  if (word === 'pasta' || word === 'slirp4netns') {
+    throw badNetwork(word, 'it is for who is not root', 'root has bridge in its place');
+  }
   throw badNetwork(word, 'no such kind of network, nor a list of that name');
 }
 
