@@ -1,7 +1,7 @@
 /** checkpoint and restore: the options that CRIU is given, each by what it does. */
 
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import {
@@ -200,6 +200,18 @@ test('a container without a cgroup of its own', {}, async (s) => {
   const options = ['--bundle', container.bundle, ...images, '--detach'];
   container.must('restore', options, [], { global, env });
   await moves(s);
+});
+
+/** The options of the host's cgroup2 file system: it is one, however often it is mounted. */
+const cgroup2Options = (): string | undefined =>
+  / - cgroup2 \S+ (\S+)/.exec(readFileSync('/proc/self/mountinfo', 'utf8'))?.[1];
+
+test("the host's cgroup2 keeps its options", {
+  not: { runc: 'CRIU takes them: checkpoint-restore/criu#3029', crun: 'so does crun' },
+}, async (s) => {
+  const before = cgroup2Options();
+  await goesOn(s, await s.running(counting(s, 'count', '/srv/count')));
+  assert.equal(cgroup2Options(), before);
 });
 
 /** A cgroup in a hierarchy that is mounted nowhere else: a line makes it, removes it, tells of it. */

@@ -38,6 +38,7 @@ constexpr Operation kOperations[] = {
     OCIRT_ROW(cloneTrees),
     OCIRT_ROW(userNamespace),
     OCIRT_ROW(mapTree),
+    OCIRT_ROW(reconfigure),
 
     OCIRT_ROW(networkLinks),
     OCIRT_ROW(networkAddresses),

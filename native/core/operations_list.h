@@ -41,6 +41,7 @@ OCIRT_DECLARE(awaitDescriptors)
 // Mounts and user namespaces (operations_mounts.cc)
 OCIRT_DECLARE(userNamespace)
 OCIRT_DECLARE(mapTree)
+OCIRT_DECLARE(reconfigure)
 
 // Network devices (operations_network.cc)
 OCIRT_DECLARE(networkLinks)

@@ -21,6 +21,9 @@
 #ifndef SYS_fsmount
 #define SYS_fsmount 432
 #endif
+#ifndef SYS_fspick
+#define SYS_fspick 433
+#endif
 #ifndef SYS_mount_setattr
 #define SYS_mount_setattr 442
 #endif
@@ -60,13 +63,19 @@
 #ifndef FSOPEN_CLOEXEC
 #define FSOPEN_CLOEXEC 1
 #endif
+#ifndef FSPICK_CLOEXEC
+#define FSPICK_CLOEXEC 1
+#endif
 #ifndef FSMOUNT_CLOEXEC
 #define FSMOUNT_CLOEXEC 1
 #endif
 
 namespace ocirt {
 
-constexpr unsigned kFsconfigCmdCreate = 6;  // FSCONFIG_CMD_CREATE, an enumerator in the headers
+// Enumerators of fsconfig(2) in the headers.
+constexpr unsigned kFsconfigSetFlag = 0;
+constexpr unsigned kFsconfigCmdCreate = 6;
+constexpr unsigned kFsconfigCmdReconfigure = 7;
 
 // struct mount_attr of mount_setattr(2).
 struct MountAttr {
@@ -83,6 +92,10 @@ inline int sys_move_mount(int from, const char* from_path, int to, const char* t
 
 inline int sys_fsopen(const char* type, unsigned flags) {
   return static_cast<int>(::syscall(SYS_fsopen, type, flags));
+}
+
+inline int sys_fspick(int dirfd, const char* path, unsigned flags) {
+  return static_cast<int>(::syscall(SYS_fspick, dirfd, path, flags));
 }
 
 inline int sys_fsconfig(int fd, unsigned command, const char* key, const void* value, int aux) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HYBRID, V1, V2 } from '../plan/testing/fixtures.js';
-import { parseCgroupFacts } from './facts.js';
+import { cgroup2Options, parseCgroupFacts } from './facts.js';
 import { cgroupPaths } from './path.js';
 
 test('hybrid: v1 controllers and a v2 mount', () => {
@@ -127,4 +127,15 @@ for (const path of ['/../../etc', '../../../etc', '/a/../../etc']) {
 
 test('an absolute path may have colons', () => {
   assert.equal(cgroupPaths(HYBRID, '/a:b:c', 'id').paths.pids, '/sys/fs/cgroup/pids/a:b:c');
+});
+
+test('the words among the options of the cgroup2 file system', () => {
+  const line = (options: string) =>
+    `32 27 0:27 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 ${options}\n`;
+  assert.deepEqual(cgroup2Options(line('rw,seclabel,nsdelegate,memory_recursiveprot')), {
+    mountpoint: '/sys/fs/cgroup',
+    options: ['nsdelegate', 'memory_recursiveprot'],
+  });
+  assert.deepEqual(cgroup2Options(line('ro'))?.options, []);
+  assert.equal(cgroup2Options('25 1 0:1 / / rw - ext4 /dev/sda rw\n'), undefined);
 });

@@ -22,6 +22,9 @@ const NOT_CONTROLLERS: readonly string[] = [
   'seclabel',
 ];
 
+/** Of any file system, and what a security module adds. */
+const NOT_ITS_OWN: ReadonlySet<string> = new Set(['rw', 'ro', 'seclabel']);
+
 /** proc_pid_mountinfo(5): space, tab, newline and backslash come as octal. */
 function decode(text: string): string {
   if (!text.includes('\\')) return text;
@@ -76,6 +79,19 @@ function ownPaths(selfCgroup: string): { controllers: string[]; path: string }[]
 function preferred(mounts: readonly CgroupMount[]): CgroupMount[] {
   const usual = (mount: CgroupMount) => Number(!mount.mountpoint.startsWith('/sys/fs/cgroup'));
   return [...mounts].sort((a, b) => usual(a) - usual(b));
+}
+
+/**
+ * The cgroup2 file system with the words among its options, of /proc/self/mountinfo: it is one, however
+ * often it is mounted. Undefined where none is.
+ */
+export function cgroup2Options(
+  mountinfo: string,
+): { readonly mountpoint: string; readonly options: readonly string[] } | undefined {
+  const mount = preferred(cgroupMounts(mountinfo)).find(({ fsType }) => fsType === 'cgroup2');
+  if (mount === undefined) return undefined;
+  const options = mount.options.filter((word) => /^[a-z_]+$/.test(word) && !NOT_ITS_OWN.has(word));
+  return { mountpoint: mount.mountpoint, options };
 }
 
 /**

@@ -378,6 +378,11 @@ export interface Binding {
   userNamespace(uidMap: string, gidMap: string): number;
   /** mount_setattr(2), MOUNT_ATTR_IDMAP, on a detached mount. EINVAL: its file system cannot. */
   mapTree(tree: number, namespace: number, recursive: boolean): void;
+  /**
+   * fspick(2): gives the file system at a mount point these options, words without a value, in place
+   * of those that it has. Of its mounts nothing changes. ENOSYS before Linux 5.2.
+   */
+  reconfigure(mountpoint: string, options: readonly string[]): void;
 
   // Network devices, by rtnetlink(7); `namespace`: a descriptor, -1 for the caller's own ------------
   networkLinks(namespace: number): NetworkLink[];

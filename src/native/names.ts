@@ -30,6 +30,7 @@ export const OPERATION_NAMES = Object.keys({
   cloneTrees: true,
   userNamespace: true,
   mapTree: true,
+  reconfigure: true,
   networkLinks: true,
   networkAddresses: true,
   moveNetworkLink: true,

@@ -12,6 +12,7 @@ import { type CriuProgram, servicePlan } from '../criu/plans.js';
 import { OcirtError } from '../errors.js';
 import type { Plan } from '../plan/plan.js';
 import type { Runtime } from './context.js';
+import { keepCgroup2Options } from './criu-cgroup.js';
 import { quoteLog } from './criu-log.js';
 import { errnoOf, messageOf, wrap } from './errors.js';
 import { launch } from './launch.js';
@@ -91,6 +92,7 @@ export class CriuService {
   readonly #runtime: Runtime;
   readonly #socket: number;
   readonly #pid: number;
+  readonly #giveBackOptions: () => void;
   #reaped = false;
   /** MAJOR * 10000 + MINOR * 100 + SUBLEVEL */
   readonly version: number;
@@ -99,6 +101,7 @@ export class CriuService {
     const { native } = runtime;
     this.#runtime = runtime;
     const path = findCriu(runtime);
+    this.#giveBackOptions = keepCgroup2Options(runtime);
     const [ours, socket] = native.packetPair();
     this.#socket = ours;
     try {
@@ -283,12 +286,14 @@ export class CriuService {
   end(): void {
     const { native, log } = this.#runtime;
     native.close([this.#socket]);
-    if (this.#reaped) return;
-    this.#reaped = true;
-    try {
-      native.waitChild(this.#pid, true);
-    } catch (error) {
-      log.warn(`waiting for criu: ${messageOf(error)}`);
+    if (!this.#reaped) {
+      this.#reaped = true;
+      try {
+        native.waitChild(this.#pid, true);
+      } catch (error) {
+        log.warn(`waiting for criu: ${messageOf(error)}`);
+      }
     }
+    this.#giveBackOptions();
   }
 }
