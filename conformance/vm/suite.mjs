@@ -46,6 +46,9 @@ const PATHS = [
 /** What a run may take: `root` took 55 minutes where others kept the machine busy. */
 const SECONDS = 120 * 60;
 
+/** What a file may take: with every process traced `injection` takes more than a quarter of an hour. */
+const FILE_MINUTES = 60;
+
 /** Files about cgroups, and what lives by them. */
 const CGROUPS = ['cgroups', 'pause', 'update-v2', 'fallbacks'];
 const LIVES = ['lifecycle', 'exec', 'hooks', 'crash'];
@@ -155,7 +158,7 @@ function commandOf({ user, namespace, options }, patterns, { runtimes, report, s
   const words = [
     ...(user ? ['as-user'] : []),
     ...(namespace ? ['bash', 'conformance/lib/as.sh', 'user-namespace'] : []),
-    ...['env', `RUNTIME_OPTIONS=${options}`],
+    ...['env', `RUNTIME_OPTIONS=${options}`, `FILE_MINUTES=${FILE_MINUTES}`],
     ...['dist/native/ocirt-payload', 'subreaper', 'node', ...suite, ...patterns],
   ];
   const owner = user ? 'chown -R test:test /src\n' : 'chown -R root:root /src\n';
