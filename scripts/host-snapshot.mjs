@@ -81,6 +81,9 @@ function networkNamespaces() {
   return [...found];
 }
 
+/** What ocirt keeps in a root for containers to come: docs/architecture.md. */
+const KEPT = '@seccomp';
+
 const STATE_ROOTS = ['/run/ocirt', '/run/runc', '/run/crun', '/run/containerd', '/run/containers'];
 
 /** {kind: [what]}: everything that tests could leave behind. */
@@ -90,7 +93,9 @@ export function snapshot() {
     cgroup: cgroups(),
     'network interface': names('/sys/class/net'),
     'network namespace': [...networkNamespaces(), ...names('/run/netns')],
-    'runtime state': STATE_ROOTS.flatMap((root) => names(root)),
+    'runtime state': STATE_ROOTS.flatMap((root) => names(root)).filter(
+      (one) => path.basename(one) !== KEPT,
+    ),
     'temporary file': [
       ...names('/tmp', /^(ocirt|runc|crun|podman|containerd|ctr)/),
       ...names('/dev/shm'),
