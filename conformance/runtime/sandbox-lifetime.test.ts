@@ -1,6 +1,7 @@
 /** `ocirt sandbox`: however it ends, nothing of it is left. */
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import {
   assertNothingLeft,
@@ -170,3 +171,38 @@ scenario('sandbox: a root that cannot be unpacked leaves nothing', own, (s) => {
   assert.match(result.stderr, /image-invalid/);
   assertNothingLeft(s);
 });
+
+const noStrace = spawnSync('strace', ['--version']).status !== 0 && 'strace is not installed';
+
+scenario(
+  'sandbox: killed before any call that makes something, all of it goes',
+  { own: true, skip: needsNode || noStrace },
+  async (s) => {
+    const trace = s.path('trace');
+    const words = ['--root', s.stateRoot, 'sandbox', '--name', nameOf(s), '--quiet', '--', 'true'];
+    // Not its children: the keeper is to live.
+    const run = (...options: string[]) =>
+      spawnSync('strace', ['--output', trace, ...options, '--', RUNTIME, ...words], {
+        env: { ...process.env, TMPDIR: scratch(s) },
+        encoding: 'utf8',
+      });
+    const plain = run('--trace=mkdir,mkdirat,rename,renameat,renameat2,mount,clone3,rmdir');
+    assert.equal(plain.status, 0, plain.stderr);
+    const counts = new Map<string, number>();
+    const moments: [string, number][] = [];
+    const calls = readFileSync(trace, 'utf8').matchAll(/^(\w+)\((.*) = (-?\d+)/gm);
+    for (const [, call = '', args = '', result] of calls) {
+      const nth = (counts.get(call) ?? 0) + 1;
+      counts.set(call, nth);
+      // One folder of the root is like the other, and threads are made before anything is.
+      if (result !== '-1' && !/rootfs\/.|CLONE_THREAD/.test(args)) moments.push([call, nth]);
+    }
+    assert.ok(moments.length > 10, `${moments.length} moments`);
+    for (const [call, nth] of moments) {
+      const { signal } = run(`--inject=${call}:signal=SIGKILL:when=${nth}`);
+      if (signal !== 'SIGKILL') continue;
+      await untilNothingLeft(s);
+    }
+    assert.deepEqual(s.leftovers(), []);
+  },
+);
