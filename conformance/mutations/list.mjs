@@ -43,6 +43,19 @@ const falseNull = [
   },
 ];
 
+/** Where a /proc that is a link became procfs, its masks are on that mount all the same. */
+const throughLinks = {
+  file: 'native/init/steps_mount.cc',
+  search: 'resolve_in_root(root, path, O_PATH | O_NOFOLLOW);',
+  replace: 'resolve_in_root(root, path, O_PATH);',
+};
+
+const masksFromRoot = {
+  file: 'native/init/mounting.cc',
+  search: 'if (lies_in(cleaned, held->path)) {',
+  replace: 'if (lies_in(cleaned, held->path) && held->path.empty()) {',
+};
+
 const environmentOfCaller = {
   file: 'native/sys/spawn.cc',
   search: 'plan.envp = envp;',
@@ -84,6 +97,28 @@ export const MUTATIONS = [
       ['processes', 'a user namespace gives root of another container'],
       ['processes', 'a joined pid namespace gives root without capabilities'],
     ],
+  },
+  {
+    name: 'the helper in a new user namespace can be looked into by who owns that',
+    edits: [
+      {
+        file: 'native/sys/spawn.cc',
+        search: 'if (request.clone_flags & CLONE_NEWUSER) hide_from_namespaces(*init);',
+        replace: '',
+      },
+    ],
+    tests: [['processes', 'a user namespace with its own ids']],
+  },
+  {
+    name: 'the owner of the helper is in the new user namespace',
+    edits: [
+      {
+        file: 'native/sys/sealed_init.cc',
+        search: 'if (::fchmod(init, 0111) == 0) (void)!::fchown(init, kNobody, kNobody);',
+        replace: 'if (::fchmod(init, 0111) == 0) (void)kNobody;',
+      },
+    ],
+    tests: [['processes', "a user namespace with the host's ids"]],
   },
   {
     name: 'the child is in its memory cgroup before its exec, and the caller does not wait as in a vfork',
@@ -192,17 +227,10 @@ export const MUTATIONS = [
   },
   {
     name: 'procfs and sysfs are mounted through links',
-    edits: [
-      {
-        file: 'native/init/steps_mount.cc',
-        search: 'resolve_in_root(root, path, O_PATH | O_NOFOLLOW);',
-        replace: 'resolve_in_root(root, path, O_PATH);',
-      },
-    ],
+    edits: [throughLinks],
     tests: [
       ['procfs', 'CVE-2019-19921, CVE-2023-27561'],
       ['procfs', 'CVE-2023-28642: a /sys that is a link'],
-      ['races', 'CVE-2019-19921'],
     ],
   },
   {
@@ -477,14 +505,13 @@ export const MUTATIONS = [
   },
   {
     name: 'masks are looked up in the root, whatever has become of the mount they are for',
-    edits: [
-      {
-        file: 'native/init/mounting.cc',
-        search: 'if (lies_in(cleaned, held->path)) {',
-        replace: 'if (lies_in(cleaned, held->path) && held->path.empty()) {',
-      },
-    ],
-    tests: [['races', 'CVE-2019-19921: a /proc that a thread swaps']],
+    edits: [masksFromRoot],
+    tests: [['steps', 'CVE-2019-19921: a /proc that is a folder, and then a link']],
+  },
+  {
+    name: 'procfs is mounted through links, and its masks are looked up in the root',
+    edits: [throughLinks, masksFromRoot],
+    tests: [['steps', 'CVE-2019-19921: a /proc that is a link, and then a folder']],
   },
   {
     name: 'the terminal is mounted where /dev/console leads',
@@ -566,8 +593,14 @@ export const MUTATIONS = [
         search: "const inner = cleanAbsolute(wanted === '' ? id : wanted);",
         replace: "const inner = wanted === '' ? id : wanted;",
       },
+      // What is not below a mount would be cut at its length: other folders of that mount were made.
+      {
+        file: 'src/cgroup/path.ts',
+        search: '  const rest = directory\n',
+        replace: '  if (!directory.startsWith(mountpoint)) return [];\n  const rest = directory\n',
+      },
     ],
-    tests: [['names', 'a cgroupsPath that goes upwards to a folder']],
+    tests: [['names', 'a cgroupsPath that goes upwards to what looks like a cgroup']],
   },
   {
     name: 'exec --cgroup may climb',

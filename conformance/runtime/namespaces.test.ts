@@ -306,6 +306,19 @@ scenario(
   },
 );
 
+scenario(
+  'a new time namespace with offsets beside a new user namespace',
+  { not: { ...NO_TIME, crun: 'not in crun 1.8 here' } },
+  (s) => {
+    const [offsets] = s.report((c) => {
+      withUserNamespace(c);
+      c.linux.namespaces.push({ type: 'time' });
+      c.linux.timeOffsets = { boottime: { secs: 200000, nanosecs: 0 } };
+    }, 'cat /proc/self/timens_offsets');
+    assert.match(String(offsets), /^boottime +200000 +0$/m);
+  },
+);
+
 scenario('sysctls of new namespaces are set', {}, (s) => {
   const [somaxconn, forward, shm] = s.report(
     (c) => {

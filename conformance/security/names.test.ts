@@ -4,7 +4,14 @@
  */
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { Victim } from '../lib/attack.js';
 import { type Change, without } from '../lib/config.js';
@@ -130,6 +137,28 @@ for (const [what, climb] of Object.entries(CLIMBS)) {
     }
   });
 }
+
+scenario(
+  'a cgroupsPath that goes upwards to what looks like a cgroup joins, limits and removes nothing there',
+  { skip: notRoot },
+  (s) => {
+    const dir = s.path('looks');
+    const files = ['cgroup.procs', 'tasks', 'memory.limit_in_bytes', 'memory.max', 'pids.max'];
+    mkdirSync(path.join(dir, 'below'), { recursive: true });
+    for (const file of files) writeFileSync(path.join(dir, file), '');
+    s.defer(() => removeGroups(dir));
+    const result = s.run((c) => {
+      c.linux.cgroupsPath = `${'/..'.repeat(6)}${dir}`;
+      c.linux.resources = { memory: { limit: 1 << 29 }, pids: { limit: 100 } };
+      c.process.args = ['/payload', 'print', 'inside'];
+    });
+    assert.equal(result.signal, null);
+    for (const file of files) {
+      assert.equal(readFileSync(path.join(dir, file), 'utf8'), '', `${file} was written to`);
+    }
+    assert.ok(existsSync(path.join(dir, 'below')), 'a folder was removed');
+  },
+);
 
 scenario(
   'exec --cgroup does not lead out of the cgroup of the container',

@@ -4,8 +4,9 @@
  */
 
 import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { callUnder, leaking, Victim } from '../lib/attack.js';
+import { callInMounts, callUnder, leaking, Victim } from '../lib/attack.js';
 import { type Change, without, withUserNamespace } from '../lib/config.js';
 import { noHostPids, notRoot } from '../lib/groups.js';
 import { cgroupV1 } from '../lib/host.js';
@@ -120,6 +121,47 @@ scenario(
     assert.doesNotMatch(attacker.output(), /opened/);
   },
 );
+
+const TRACED = {
+  runc: 'what sets the container up can be looked into, in runc 1.1',
+  crun: 'what sets the container up can be looked into, in crun 1.8',
+} as const;
+
+// So it is for the helper, which has the host's files in sight until it has a root of its own: root
+// without capabilities is still who owns them.
+for (const [what, change] of Object.entries<Change>({
+  'its own ids': withUserNamespace,
+  // Where 0 is the host's 0, root in it may read what is the host's root's.
+  "the host's ids": (c) => {
+    withUserNamespace(c);
+    const ids = [{ containerID: 0, hostID: 0, size: 65536 }];
+    c.linux.uidMappings = ids;
+    c.linux.gidMappings = ids;
+  },
+})) {
+  scenario(
+    `a user namespace with ${what} gives root of another container no way to the host's files`,
+    { not: TRACED, skip: noHostPids },
+    async (s) => {
+      const dir = s.path('hidden');
+      mkdirSync(dir);
+      const attacker = await s.running((c) => {
+        c.process.args = ['/payload', 'reach', path.join(dir, 'file')];
+        c.process.capabilities = {};
+        c.linux.namespaces = c.linux.namespaces.filter(({ type }) => type !== 'pid');
+      });
+      // Where only this runtime sees it: others on the machine may be older.
+      const hide = 'mount -t tmpfs tmpfs "$1" && (umask 077 && : >"$1/file")';
+      for (let i = 0; i < 15; i++) {
+        const container = s.container(change);
+        const run = ['run', '--bundle', container.bundle, container.id];
+        const result = callInMounts(container, hide, [dir], ...run);
+        assert.equal(result.status, 0, result.stderr);
+      }
+      assert.ok(!attacker.output().includes('reached'), 'a file of the host was opened');
+    },
+  );
+}
 
 /** Who is in a pid namespace that a new container joins. */
 const NEIGHBOURS: Record<string, Change> = {

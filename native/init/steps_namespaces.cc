@@ -49,6 +49,15 @@ Status enter(const Value& entry) {
   return {};
 }
 
+// In a new user namespace /proc/self belongs to the host's root, as hide_from_namespaces
+// (sys/sealed_init.h) has it: the host is asked.
+Status write_offsets(Context& context, int proc, const std::string& offsets) {
+  Status status = write_in_procfs(proc, "self/timens_offsets", offsets);
+  if (status || status.error().errnum != EACCES) return status;
+  auto index = static_cast<int64_t>(context.step);
+  return ask(context, Value::object({{"type", "offsets"}, {"step", index}}), "continue");
+}
+
 constexpr size_t kGuard = 64 * 1024;  // the largest page size
 constexpr size_t kStack = 256 * 1024;
 
@@ -134,7 +143,7 @@ Status time_namespace(Context& context, const Value& step) {
   if (::unshare(CLONE_NEWTIME) < 0) return sys_error("unshare", "time");
   // time_namespaces(7): offsets can be set until the first process is in it.
   const std::string& offsets = step["offsets"].as_string();
-  if (!offsets.empty()) OCIRT_TRY(write_in_procfs(*proc, "self/timens_offsets", offsets));
+  if (!offsets.empty()) OCIRT_TRY(write_offsets(context, *proc, offsets));
   // A magic link, which open_in_procfs refuses; the directory is checked instead.
   Result<UniqueFd> directory = open_in_procfs(*proc, "self/ns", O_PATH | O_DIRECTORY);
   if (!directory) return directory.error();

@@ -215,6 +215,7 @@ unsigned descriptor_limit() {
 Result<Spawned> spawn_init(const SpawnRequest& request) {
   Result<int> init = sealed_init();
   if (!init) return init.error();
+  if (request.clone_flags & CLONE_NEWUSER) hide_from_namespaces(*init);
   Result<std::pair<UniqueFd, UniqueFd>> channel = socket_pair();
   if (!channel) return channel.error();
   OCIRT_TRY(lift(channel->first));

@@ -16,6 +16,8 @@ export type HelperMessage =
   | { readonly type: 'timings'; readonly timings: Timings }
   /** Asks for the mapped tree of that step (`bind` with `idmap`); it comes behind the answer. */
   | { readonly type: 'tree'; readonly step: number }
+  /** Asks for the offsets of that step (`time_namespace`) to be written: they are not its own to write. */
+  | { readonly type: 'offsets'; readonly step: number }
   /** The filter is installed; its listener's descriptor follows, with one byte. `continue` answers. */
   | { readonly type: 'seccomp' }
   | HelperError

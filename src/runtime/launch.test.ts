@@ -24,6 +24,7 @@ function run(messages: readonly Value[], signal: number, more: Partial<LaunchReq
   const fake = createFake({
     spawn: () => ({ pid: HELPER, pidfd: -1, channel: CHANNEL, inCgroups: true }),
     channelSend: () => {},
+    writeFiles: () => [],
     channelReceive: () => rest.shift() ?? null,
     kill: () => true,
     waitChild: (pid) => ({ pid, exitCode: signal === 0 ? 1 : -1, signal }),
@@ -82,6 +83,21 @@ test('a helper that could not move itself to its cgroups is moved', () => {
     fake.callsOf('channelSend').map(({ args }) => (args[1] as { type: string }).type),
     ['plan', 'continue', 'commit'],
   );
+});
+
+test('a helper that may not write the offsets of its time namespace has them written', () => {
+  const step = {
+    op: 'time_namespace',
+    at: '/linux/timeOffsets',
+    offsets: 'boottime 5 0\n',
+  } as const;
+  const { fake, outcome } = run([{ type: 'offsets', step: 0 }, { type: 'ready' }], 0, {
+    plan: { ...PLAN, steps: [step] },
+  });
+  assert.deepEqual(outcome(), { pid: HELPER, pidfd: -1 });
+  assert.deepEqual(fake.callsOf('writeFiles')[0]?.args, [
+    [{ path: `/proc/${HELPER}/timens_offsets`, data: 'boottime 5 0\n' }],
+  ]);
 });
 
 test('a helper that is ready is told to go on, and left alone', () => {

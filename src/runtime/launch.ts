@@ -18,6 +18,7 @@ import { withOomScore } from './oom-score.js';
 import { receiveProgram } from './program-fault.js';
 import { bindSteps, type Given, openResources } from './resources.js';
 import { spawnFault } from './spawn-fault.js';
+import { writeTimeOffsets } from './time-offsets.js';
 
 /** Well-known directories of newuidmap(1) and newgidmap(1), where PATH is empty. */
 const MAP_HELPER_DIRECTORIES = ['/usr/bin', '/bin', '/usr/local/bin'];
@@ -305,6 +306,10 @@ function converse(
         break;
       case 'tree':
         trees.send(channel, steps[message.step] as StepOf<'bind'>);
+        break;
+      case 'offsets':
+        writeTimeOffsets(native, steps[message.step] as StepOf<'time_namespace'>, alive.pid);
+        tell(runtime, request, channel, alive.pid, { type: 'continue' });
         break;
       case 'seccomp':
         request.onListener(channel, alive.pid);
