@@ -88,7 +88,7 @@ export const MUTATIONS = [
     name: 'the spawn can be traced through a new user namespace',
     edits: [
       {
-        file: 'native/sys/spawn.cc',
+        file: 'native/sys/undumpable.h',
         search: 'if (::geteuid() == 0) ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);',
         replace: '',
       },
@@ -97,6 +97,17 @@ export const MUTATIONS = [
       ['processes', 'a user namespace gives root of another container'],
       ['processes', 'a joined pid namespace gives root without capabilities'],
     ],
+  },
+  {
+    name: 'the process in the user namespace of a mount can be traced through that',
+    edits: [
+      {
+        file: 'native/sys/id_mapped_tree.cc',
+        search: '  Undumpable undumpable;\n',
+        replace: '',
+      },
+    ],
+    tests: [['processes', 'the ids of a mount']],
   },
   {
     name: 'the helper in a new user namespace can be looked into by who owns that',

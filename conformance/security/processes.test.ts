@@ -122,6 +122,29 @@ scenario(
   },
 );
 
+// And for the process that is in the user namespace of a mount for as long as that is made.
+scenario(
+  'the ids of a mount give root of another container no access to the runtime',
+  { needs: ['open_tree', 'mount_setattr', 'move_mount'], skip: noHostPids },
+  async (s) => {
+    const attacker = await s.running((c) => {
+      c.process.args = ['/payload', 'hunt', ...PROGRAMS];
+      c.process.capabilities = {};
+      c.linux.namespaces = c.linux.namespaces.filter(({ type }) => type !== 'pid');
+    });
+    mkdirSync(s.path('given'));
+    for (let i = 0; i < 25; i++) {
+      // It fails where the file system can't map ids: the namespace was made by then.
+      s.run((c) => {
+        const ids = [{ containerID: 0, hostID: 100000, size: 1000 }];
+        const mapped = { options: ['bind'], uidMappings: ids, gidMappings: ids };
+        c.mounts.push({ destination: '/srv', type: 'bind', source: s.path('given'), ...mapped });
+      });
+    }
+    assert.ok(!attacker.output().includes('opened'), 'memory of the runtime was opened');
+  },
+);
+
 const TRACED = {
   runc: 'what sets the container up can be looked into, in runc 1.1',
   crun: 'what sets the container up can be looked into, in crun 1.8',

@@ -12,6 +12,7 @@
 
 #include "sys/pipe.h"
 #include "sys/raw_syscall.h"
+#include "sys/undumpable.h"
 
 #ifndef AT_RECURSIVE
 #define AT_RECURSIVE 0x8000
@@ -45,6 +46,7 @@ Result<UniqueFd> make_user_namespace(const IdMapping& mapping) {
   Gate gate{pipe->read.get(), pipe->write.get()};
   auto stack = std::make_unique<std::byte[]>(kStackSize);
   auto top = (reinterpret_cast<uintptr_t>(stack.get()) + kStackSize) & ~uintptr_t{63};
+  Undumpable undumpable;
   // No signal at its end: a host may have a handler for those of its own children.
   long pid = raw_clone(SYS_clone, CLONE_NEWUSER | CLONE_VM, static_cast<long>(top), 0,
                        hold_namespace, &gate);
