@@ -88,7 +88,7 @@ export function statisticsOf(runtime: Runtime, record: ContainerRecord): Stats {
 }
 
 /** What the cgroup says, whether or not somebody is in it; it must be there. */
-export function groupStatistics(native: Binding, cgroup: ContainerRecord['cgroup']): CgroupStats {
+function groupStatistics(native: Binding, cgroup: ContainerRecord['cgroup']): CgroupStats {
   const pageSizes = hugePageSizes(native.readDirectory(HUGE_PAGES) ?? []);
   const texts = readTexts(native, statsFiles(cgroup, pageSizes));
   return cgroupStats(cgroup, pageSizes, native.system().clockTicks, texts);

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { usageWith } from '../cli/testing/usage.js';
 import { OcirtError } from '../errors.js';
 import { isStatic } from './busybox.js';
 import { kernelVersion, userName } from './host.js';
 import { type IdFacts, idMaps, isMapped, ROOTS_RANGE, subordinate } from './ids.js';
 import { keeperSteps } from './keeper.js';
 import { chooseDriver, type OverlayFacts } from './overlay.js';
-import { bytesText, reportText, timeText, type Usage } from './report.js';
+import { bytesText, type Report, reportText, timeText } from './report.js';
 import { removalPlan } from './sweep.js';
 import { Teller, wrapped } from './tell.js';
 
@@ -148,59 +149,28 @@ test('sizes and times', () => {
   ]);
 });
 
-const ENTRY = { limit: 0n, usage: undefined, max: undefined, failcnt: 0n };
-
 test('the report: what was used, of how much, and what was refused', () => {
-  const usage: Usage = {
+  const report: Report = {
     name: 'box',
     exitCode: 137,
     elapsed: 2_000_000_000n,
-    pidsPeak: 4n,
     pidsRefused: 1n,
     limits: { memory: 1 << 24, cpus: 0.5, pids: 4 },
-    stats: {
-      memory: {
-        cache: undefined,
-        usage: { ...ENTRY, max: 1n << 24n },
-        swap: ENTRY,
-        kernel: ENTRY,
-        kernelTCP: ENTRY,
-        raw: undefined,
-        events: { oom_kill: 2n },
-        psi: undefined,
-      },
+    usage: usageWith({
+      memory: { peakBytes: 1n << 24n, oomKills: 2n },
       cpu: {
-        usage: {
-          total: 900_000_000n,
-          user: 1n,
-          kernel: 0n,
-          percpu: undefined,
-          percpu_kernel: undefined,
-          percpu_user: undefined,
-        },
-        throttling: { periods: 9n, throttledPeriods: 3n, throttledTime: 1_000_000_000n },
-        psi: undefined,
+        totalNs: 900_000_000n,
+        userNs: 1n,
+        systemNs: 0n,
+        throttledPeriods: 3n,
+        throttledNs: 1_000_000_000n,
       },
-      pids: { current: 0n, limit: 4n },
-      blkio: {
-        ioServiceBytesRecursive: [
-          { major: 8n, minor: 0n, op: 'Read', value: 4096n },
-          { major: 8n, minor: 1n, op: 'read', value: 4096n },
-          { major: 8n, minor: 0n, op: 'Write', value: 0n },
-        ],
-        ioServicedRecursive: undefined,
-        ioQueueRecursive: undefined,
-        ioServiceTimeRecursive: undefined,
-        ioWaitTimeRecursive: undefined,
-        ioMergedRecursive: undefined,
-        ioTimeRecursive: undefined,
-        sectorsRecursive: undefined,
-        psi: undefined,
-      },
-    },
+      pids: { peak: 4n },
+      io: { readBytes: 8192n, writtenBytes: 0n },
+    }),
   };
   assert.equal(
-    reportText(usage),
+    reportText(report),
     `box: ended with status 137 after 2.000 s
   memory     at most 16.0 MiB of 16.0 MiB; out of memory: the kernel has killed 2 times
   processor  0.900 s (0.000 s user, 0.000 s kernel), 0.45 of 0.5 in use; held back 3 times, for 1.000 s
@@ -208,8 +178,12 @@ test('the report: what was used, of how much, and what was refused', () => {
   disk       8.0 KiB read, 0 B written
 `,
   );
-  const { stats: _none, ...without } = usage;
-  assert.match(reportText(without), /not counted/);
+  assert.match(reportText({ ...report, usage: null }), /not counted/);
+  assert.equal(
+    reportText({ ...report, usage: usageWith(), pidsRefused: null }),
+    'box: ended with status 137 after 2.000 s\n',
+    'what the kernel does not count is left out',
+  );
 });
 
 test('a reason is told once, and long ones in lines', () => {

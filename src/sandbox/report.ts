@@ -1,17 +1,15 @@
 /** What was used, as a few lines for people. Pure. */
-import type { BlkioEntry, CgroupStats } from '../cgroup/stats-types.js';
+import type { Known, Usage } from '../cgroup/usage.js';
 
-export interface Usage {
+export interface Report {
   readonly name: string;
   readonly exitCode: number;
   /** Nanoseconds from the start to the end. */
   readonly elapsed: bigint;
-  /** Absent: there was no cgroup that counts. */
-  readonly stats?: Pick<CgroupStats, 'cpu' | 'memory' | 'pids' | 'blkio'> | undefined;
-  /** Most processes and threads at a time; where the kernel counts that. */
-  readonly pidsPeak?: bigint | undefined;
-  /** How often the limit has refused one. */
-  readonly pidsRefused?: bigint | undefined;
+  /** null: there was no cgroup that counts. */
+  readonly usage: Usage | null;
+  /** How often the limit has refused a process. */
+  readonly pidsRefused: Known;
   readonly limits: {
     /** Bytes. */
     readonly memory?: number | undefined;
@@ -44,17 +42,17 @@ export function timeText(ns: bigint): string {
 const times = (count: bigint): string => (count === 1n ? 'once' : `${count} times`);
 
 /** The report, each line with its end. */
-export function reportText(usage: Usage): string {
-  const { name, exitCode, elapsed, stats } = usage;
+export function reportText(report: Report): string {
+  const { name, exitCode, elapsed, usage } = report;
   const lines = [`${name}: ended with status ${exitCode} after ${timeText(elapsed)}`];
-  if (stats === undefined)
+  if (usage === null)
     lines.push('  not counted: it had no cgroup of its own, or systemd has removed it already');
   else {
     const rows = [
-      ['memory', memoryText(stats, usage)],
-      ['processor', processorText(stats, usage)],
-      ['processes', processesText(usage)],
-      ['disk', diskText(stats)],
+      ['memory', memoryText(usage, report)],
+      ['processor', processorText(usage, report)],
+      ['processes', processesText(usage, report)],
+      ['disk', diskText(usage)],
     ];
     for (const [what = '', text] of rows) {
       if (text !== undefined) lines.push(`  ${what.padEnd(10)} ${text}`);
@@ -63,13 +61,11 @@ export function reportText(usage: Usage): string {
   return `${lines.join('\n')}\n`;
 }
 
-type Known = NonNullable<Usage['stats']>;
-
-function memoryText({ memory }: Known, { limits }: Usage): string | undefined {
-  const peak = memory.usage.max ?? memory.usage.usage;
-  const kills = memory.events?.oom_kill ?? 0n;
+function memoryText({ memory }: Usage, { limits }: Report): string | undefined {
+  const peak = memory.peakBytes ?? memory.bytes;
+  const kills = memory.oomKills ?? 0n;
   const parts = [
-    peak === undefined
+    peak === null
       ? undefined
       : `at most ${bytesText(peak)}${limits.memory === undefined ? '' : ` of ${bytesText(BigInt(limits.memory))}`}`,
     kills === 0n ? undefined : `out of memory: the kernel has killed ${times(kills)}`,
@@ -80,42 +76,34 @@ function memoryText({ memory }: Known, { limits }: Usage): string | undefined {
 /** How much of the processors that is says nothing of what ended at once: setting it up counts, too. */
 const SHARE_FROM = 1_000_000_000n;
 
-function processorText({ cpu }: Known, { elapsed, limits }: Usage): string | undefined {
-  const { total, user, kernel } = cpu.usage;
-  if (total === undefined) return undefined;
+function processorText({ cpu }: Usage, { elapsed, limits }: Report): string | undefined {
+  const { totalNs, userNs, systemNs, throttledPeriods, throttledNs } = cpu;
+  if (totalNs === null) return undefined;
+  const user = userNs ?? 0n;
+  const kernel = systemNs ?? 0n;
   const parts = user + kernel > 0n ? ` (${timeText(user)} user, ${timeText(kernel)} kernel)` : '';
   const most = limits.cpus === undefined ? '' : ` of ${limits.cpus}`;
   const share =
-    elapsed < SHARE_FROM ? '' : `, ${(Number(total) / Number(elapsed)).toFixed(2)}${most} in use`;
-  const { throttledPeriods = 0n, throttledTime = 0n } = cpu.throttling;
+    elapsed < SHARE_FROM ? '' : `, ${(Number(totalNs) / Number(elapsed)).toFixed(2)}${most} in use`;
+  const held = throttledPeriods ?? 0n;
   return joined([
-    `${timeText(total)}${parts}${share}`,
-    throttledPeriods === 0n
-      ? undefined
-      : `held back ${times(throttledPeriods)}, for ${timeText(throttledTime)}`,
+    `${timeText(totalNs)}${parts}${share}`,
+    held === 0n ? undefined : `held back ${times(held)}, for ${timeText(throttledNs ?? 0n)}`,
   ]);
 }
 
-function processesText({ pidsPeak, pidsRefused = 0n, limits }: Usage): string | undefined {
+function processesText({ pids }: Usage, { pidsRefused, limits }: Report): string | undefined {
   const most = limits.pids === undefined ? '' : ` of ${limits.pids}`;
+  const refused = pidsRefused ?? 0n;
   return joined([
-    pidsPeak === undefined ? undefined : `at most ${pidsPeak}${most} at a time`,
-    pidsRefused === 0n ? undefined : `the limit has refused one ${times(pidsRefused)}`,
+    pids.peak === null ? undefined : `at most ${pids.peak}${most} at a time`,
+    refused === 0n ? undefined : `the limit has refused one ${times(refused)}`,
   ]);
 }
 
-function sum(entries: readonly BlkioEntry[] | undefined, op: string): bigint | undefined {
-  if (entries === undefined) return undefined;
-  return entries
-    .filter((entry) => entry.op?.toLowerCase() === op)
-    .reduce((all, { value = 0n }) => all + value, 0n);
-}
-
-function diskText({ blkio }: Known): string | undefined {
-  const read = sum(blkio.ioServiceBytesRecursive, 'read');
-  const written = sum(blkio.ioServiceBytesRecursive, 'write');
-  if (read === undefined || written === undefined) return undefined;
-  return `${bytesText(read)} read, ${bytesText(written)} written`;
+function diskText({ io: { readBytes, writtenBytes } }: Usage): string | undefined {
+  if (readBytes === null || writtenBytes === null) return undefined;
+  return `${bytesText(readBytes)} read, ${bytesText(writtenBytes)} written`;
 }
 
 function joined(parts: readonly (string | undefined)[]): string | undefined {

@@ -1,28 +1,19 @@
 /** What a sandbox has used: its cgroup's files, read when the process has ended and before they go. */
-import { parseCount, parseKeyed } from '../cgroup/stats-text.js';
+import { parseKeyed } from '../cgroup/stats-text.js';
 import type { Runtime } from '../runtime/context.js';
-import { groupStatistics } from '../runtime/statistics.js';
+import { readTexts } from '../runtime/statistics.js';
+import { usageOfRecord } from '../runtime/usage.js';
 import type { ContainerRecord } from '../state/record.js';
-import type { Usage } from './report.js';
+import type { Report } from './report.js';
 
-/** undefined: it had no cgroup of its own, or that is gone. */
+/** Nothing of it is known if it had no cgroup of its own, or that is gone: systemd removes a scope with its last process. */
 export function usageOf(
-  { native }: Runtime,
-  { cgroup }: ContainerRecord,
-): Pick<Usage, 'stats' | 'pidsPeak' | 'pidsRefused'> | undefined {
-  const [directory] = Object.values(cgroup.paths);
-  // systemd removes a scope with its last process.
-  if (directory === undefined || native.status(directory, false) === null) return undefined;
-  const pids = cgroup.paths.pids ?? cgroup.paths[''];
-  try {
-    const [peak, events] = native.readFiles([`${pids}/pids.peak`, `${pids}/pids.events`]);
-    return {
-      stats: groupStatistics(native, cgroup),
-      pidsPeak: parseCount(peak),
-      pidsRefused: parseKeyed(events).get('max'),
-    };
-  } catch {
-    // The cgroup is gone: somebody has deleted the container.
-    return undefined;
-  }
+  runtime: Runtime,
+  record: ContainerRecord,
+): Pick<Report, 'usage' | 'pidsRefused'> {
+  const { usage } = usageOfRecord(runtime, record);
+  const { pids, '': unified } = record.cgroup.paths;
+  const events = `${pids ?? unified}/pids.events`;
+  const refused = parseKeyed(readTexts(runtime.native, [events])(events)).get('max');
+  return { usage, pidsRefused: refused ?? null };
 }
