@@ -2,7 +2,8 @@
 // what a build asks for is not always what it gets.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -80,38 +81,94 @@ test('the source is fortified where the C library can', {
   assert.match(symbols, /__\w+_chk@/);
 });
 
-// The helper's C library leaves it to the program.
-test('the helper protects its relocations', {
-  skip: !existsSync(path.join(root, 'dist/native/ocirt-init')) && 'it is not built',
-}, async () => {
-  const child = spawn(path.join(root, 'dist/native/ocirt-init'), ['3'], {
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-  });
+// musl has no _FORTIFY_SOURCE: native/musl/fortify.h stands in, here with the C library that there is.
+test('what is linked with musl checks writes to arrays', {
+  skip: spawnSync('cc', ['--version']).status !== 0 && 'there is no compiler',
+}, () => {
+  const dir = mkdtempSync(path.join(tmpdir(), 'ocirt-test-'));
   try {
-    // It waits for its plan. What may be written then are its data and its stack.
-    let writable = [];
-    for (let tries = 0; tries < 500; tries++) {
-      writable = readFileSync(`/proc/${child.pid}/maps`, 'utf8')
-        .split('\n')
-        .filter((line) => / rw.p .*ocirt-init$/.test(line));
-      if (writable.length === 1) break;
-      await new Promise((resolve) => setTimeout(resolve, 10));
+    const source = path.join(dir, 'overflow.c');
+    writeFileSync(
+      source,
+      `#include <stdlib.h>
+       int main(int argc, char **argv) {
+         char at[8];
+         size_t size = (size_t)atoi(argv[2]);
+         switch (argv[1][0]) {
+           case 'm': memcpy(at, "0123456789abcdef", size); break;
+           case 'v': memmove(at, "0123456789abcdef", size); break;
+           case 's': memset(at, 'x', size); break;
+           case 'c': strcpy(at, argv[2]); break;
+           case 'p': snprintf(at, size, "%d", argc); break;
+           case 'r': if (read(0, at, size) < 0) return 1; break;
+         }
+         __asm__ volatile("" : : "r"(at) : "memory");
+         return 0;
+       }`,
+    );
+    const musl = path.join(root, 'native/musl');
+    const program = path.join(dir, 'overflow');
+    const flags = ['-O2', '-w', '-U_FORTIFY_SOURCE', '-D_GNU_SOURCE', '-fno-stack-protector'];
+    tool(
+      'cc',
+      '-c',
+      ...flags,
+      '-include',
+      path.join(musl, 'fortify.h'),
+      source,
+      '-o',
+      `${program}.o`,
+    );
+    tool('c++', ...flags, path.join(musl, 'fortify.cc'), `${program}.o`, '-o', program);
+    for (const call of ['m', 'v', 's', 'c', 'p', 'r']) {
+      const run = (size) => spawnSync(program, [call, size], { input: 'x' }).signal;
+      assert.equal(run(call === 'c' ? '1234567' : '8'), null, call);
+      assert.match(run(call === 'c' ? '12345678' : '9') ?? '', /SIGABRT|SIGILL/, call);
     }
-    const relro = /GNU_RELRO +0x\w+ 0x(\w+) \S+ \S+ 0x(\w+)/.exec(
-      tool('readelf', '--program-headers', '--wide', path.join(root, 'dist/native/ocirt-init')),
-    );
-    assert.ok(relro);
-    const end = Number.parseInt(relro[1], 16) + Number.parseInt(relro[2], 16);
-    const first = Number.parseInt(
-      readFileSync(`/proc/${child.pid}/maps`, 'utf8').split('-')[0] ?? '',
-      16,
-    );
-    const [from] = writable.map((line) => Number.parseInt(line.split('-')[0] ?? '', 16) - first);
-    assert.ok(
-      from !== undefined && from >= end,
-      `writable from ${from}, relocations end at ${end}`,
-    );
   } finally {
-    child.kill('SIGKILL');
+    rmSync(dir, { recursive: true });
   }
 });
+
+/** Where what `pid` may write to of its file begins, once the rest is read-only; from the start of the file. */
+async function writableFrom(pid, file) {
+  for (let tries = 0; tries < 500; tries++) {
+    const own = readFileSync(`/proc/${pid}/maps`, 'utf8')
+      .split('\n')
+      .filter((line) => line.endsWith(file))
+      .map((line) => ({ at: Number.parseInt(line.split('-')[0] ?? '', 16), line }));
+    const first = own.find(({ line }) => / r--p 00000000 /.test(line))?.at ?? 0;
+    // Not what was moved to an address of its own: the heap image.
+    const writable = own.filter(({ at, line }) => at > first && / rw.p /.test(line));
+    if (first > 0 && writable.length === 1) return (writable[0]?.at ?? 0) - first;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return undefined;
+}
+
+// musl leaves it to the program. Both wait: for a plan, for a container's event.
+for (const [file, args] of [
+  ['dist/native/ocirt-init', ['3']],
+  ['dist/ocirt', ['events', '--all']],
+]) {
+  const binary = path.join(root, file);
+  test(`${file} protects its relocations`, {
+    skip: !existsSync(binary) && 'it is not built',
+  }, async () => {
+    const child = spawn(binary, args, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+    try {
+      const relro = /GNU_RELRO +0x\w+ 0x(\w+) \S+ \S+ 0x(\w+)/.exec(
+        tool('readelf', '--program-headers', '--wide', binary),
+      );
+      assert.ok(relro);
+      const end = Number.parseInt(relro[1], 16) + Number.parseInt(relro[2], 16);
+      const from = await writableFrom(child.pid, file);
+      assert.ok(
+        from !== undefined && from >= end,
+        `writable from ${from}, relocations end at ${end}`,
+      );
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+}

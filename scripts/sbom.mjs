@@ -66,8 +66,8 @@ function npmComponent(name, lock) {
 function debianLibraries() {
   const gcc = output('g++', '-dumpversion').trim().split('.')[0];
   const musl =
-    existsSync(at('build/native/kernel-headers')) ||
-    existsSync(at('build/standalone/kernel-headers'));
+    existsSync(at('build/native/borrowed-headers')) ||
+    existsSync(at('build/standalone/borrowed-headers'));
   return [
     { name: 'libc6-dev', licence: 'LGPL-2.1-or-later', what: 'the GNU C library' },
     { name: 'libseccomp-dev', licence: 'LGPL-2.1-only', what: 'system call filters' },
@@ -81,7 +81,9 @@ function debianLibraries() {
       licence: 'GPL-3.0-or-later WITH GCC-exception-3.1',
       what: "the compiler's library",
     },
-    ...(musl ? [{ name: 'musl-dev', licence: 'MIT', what: 'the C library of the helper' }] : []),
+    ...(musl
+      ? [{ name: 'musl-dev', licence: 'MIT', what: 'the C library of the executables' }]
+      : []),
   ];
 }
 

@@ -211,7 +211,8 @@ Result<Value> setLimits(const Args& args) {
   for (const Value& item : args[1].as_array()) {
     rlimit limit{item["soft"].as_uint(), item["hard"].as_uint()};
     int resource = integer(item["resource"]);
-    if (::prlimit(pid, static_cast<__rlimit_resource>(resource), &limit, nullptr) != 0) {
+    // By number: the C libraries do not agree on the parameter's type.
+    if (::syscall(SYS_prlimit64, pid, resource, &limit, nullptr) != 0) {
       return sys_error("prlimit", {}, "resource " + std::to_string(resource));
     }
   }

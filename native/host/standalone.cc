@@ -11,6 +11,7 @@
 #include "host/heap_image.h"
 #include "host/modules.h"
 #include "host/quickjs_values.h"
+#include "musl/relro.h"
 #include "sys/standard_fds.h"
 
 namespace ocirt {
@@ -143,5 +144,6 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   // As Node.js does when it starts.
   ocirt::ensure_standard_fds();
+  ocirt::protect_relocations();
   return ocirt::run(argc, argv);
 }

@@ -31,11 +31,21 @@ list(FILTER OCIRT_QUICKJS_HARDENING EXCLUDE REGEX "cf-protection")
 # Signed overflow wraps in it by design. Its warnings are not ours to mend.
 target_compile_options(quickjs PRIVATE ${OCIRT_QUICKJS_HARDENING} -O2 -w -fwrapv -ffunction-sections -fdata-sections
   -fno-asynchronous-unwind-tables)
-target_link_libraries(quickjs PUBLIC m)
+target_link_libraries(quickjs PUBLIC ocirt_libc)
+
+# All of this build is for the one executable: no addon is made in it.
+ocirt_compile_for_musl(ocirt_core quickjs)
+target_link_libraries(ocirt_core PRIVATE ocirt_libc)
+set(OCIRT_STARTUP "")
+if(OCIRT_MUSL)
+  set(OCIRT_STARTUP musl/support.cc)
+endif()
 
 # Bytecode has no stable format: the engine that compiles it is the one that runs it.
-add_executable(ocirt-bytecode host/bytecode.cc)
-target_link_libraries(ocirt-bytecode PRIVATE quickjs)
+add_executable(ocirt-bytecode host/bytecode.cc ${OCIRT_STARTUP})
+target_link_libraries(ocirt-bytecode PRIVATE ocirt_flags quickjs)
+target_link_options(ocirt-bytecode PRIVATE $<IF:$<BOOL:${OCIRT_STATIC_PIE}>,-static-pie,-static>)
+ocirt_link_with_musl(ocirt-bytecode)
 file(GLOB OCIRT_MODULES CONFIGURE_DEPENDS ${OCIRT_JS}/*.js)
 add_custom_command(
   OUTPUT ${CMAKE_BINARY_DIR}/modules.bin
@@ -59,8 +69,11 @@ add_executable(ocirt
   host/heap_image.cc
   host/modules.cc
   host/quickjs_values.cc
-  host/standalone.cc)
+  host/standalone.cc
+  musl/relro.cc
+  ${OCIRT_STARTUP})
 target_link_libraries(ocirt PRIVATE ocirt_core quickjs)
 target_link_options(ocirt PRIVATE -Wl,--gc-sections -s
   $<IF:$<BOOL:${OCIRT_STATIC_PIE}>,-static-pie,-static>)
 set_target_properties(ocirt PROPERTIES OUTPUT_NAME ocirt-without-heap)
+ocirt_link_with_musl(ocirt)

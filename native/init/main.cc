@@ -10,7 +10,7 @@
 #include "core/channel.h"
 #include "init/cgroups.h"
 #include "init/interpreter.h"
-#include "init/relro.h"
+#include "musl/relro.h"
 #include "sys/standard_fds.h"
 
 namespace {

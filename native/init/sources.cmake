@@ -10,7 +10,6 @@ set(OCIRT_INIT_SOURCES
   init/interpreter.cc
   init/main.cc
   init/mounting.cc
-  init/relro.cc
   init/steps.cc
   init/steps_bind.cc
   init/steps_console.cc
@@ -20,14 +19,15 @@ set(OCIRT_INIT_SOURCES
   init/steps_mount.cc
   init/steps_namespaces.cc
   init/steps_nodes.cc
-  init/steps_procfs.cc
   init/steps_process.cc
+  init/steps_procfs.cc
   init/steps_program.cc
   init/steps_protect.cc
   init/steps_root.cc
   init/steps_running.cc
   init/steps_talk.cc
-  init/support.cc
+  musl/relro.cc
+  musl/support.cc
   path/resolve.cc
   path/walk.cc
   sys/caps.cc

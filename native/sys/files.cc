@@ -4,9 +4,12 @@
 #include <fcntl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <memory>
 #include <vector>
+
+#include "sys/syscalls.h"
 
 namespace ocirt {
 
@@ -69,9 +72,7 @@ namespace {
 // over it has ext4 write the new one to the disk (auto_da_alloc), milliseconds for what does not
 // outlive the boot.
 Status put_in_place(const std::string& temporary, const std::string& path) {
-  auto swap = [&] {
-    return ::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) == 0;
-  };
+  auto swap = [&] { return sys_exchange(temporary.c_str(), path.c_str()) == 0; };
   if (swap()) {
     if (::unlink(temporary.c_str()) == 0) return {};
     // A directory: what a rename would have refused.

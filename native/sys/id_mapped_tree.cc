@@ -10,13 +10,10 @@
 #include <memory>
 #include <string>
 
+#include "sys/mount_api.h"
 #include "sys/pipe.h"
 #include "sys/raw_syscall.h"
 #include "sys/undumpable.h"
-
-#ifndef AT_RECURSIVE
-#define AT_RECURSIVE 0x8000
-#endif
 
 namespace ocirt {
 namespace {
@@ -65,11 +62,11 @@ Result<UniqueFd> make_user_namespace(const IdMapping& mapping) {
 }
 
 Status map_tree(int tree, int user_namespace, bool recursive) {
-  mount_attr request{};
+  MountAttr request;
   request.attr_set = MOUNT_ATTR_IDMAP;
   request.userns_fd = static_cast<uint64_t>(user_namespace);
   unsigned flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
-  if (::mount_setattr(tree, "", flags, &request, sizeof request) < 0) {
+  if (sys_mount_setattr(tree, "", flags, request) < 0) {
     return sys_error("mount_setattr", {}, "MOUNT_ATTR_IDMAP");
   }
   return {};

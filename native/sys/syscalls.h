@@ -47,6 +47,13 @@ inline int sys_pidfd_send_signal(int pidfd, int signal) {
   return static_cast<int>(::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0));
 }
 
+// renameat2(2) with RENAME_EXCHANGE: the two change their places.
+inline int sys_exchange(const char* one, const char* other) {
+  constexpr unsigned kRenameExchange = 2;
+  return static_cast<int>(
+      ::syscall(SYS_renameat2, AT_FDCWD, one, AT_FDCWD, other, kRenameExchange));
+}
+
 inline int sys_close_range(unsigned first, unsigned last, unsigned flags) {
   return static_cast<int>(::syscall(SYS_close_range, first, last, flags));
 }

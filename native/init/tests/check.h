@@ -46,6 +46,7 @@ void test_resolve(Report& report);
 void test_environment(Report& report);
 void test_find_executable(Report& report);
 void test_hook_process(Report& report);
+void test_memory(Report& report);
 void test_steps(Report& report);
 
 }  // namespace ocirt::testing

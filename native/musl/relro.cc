@@ -1,4 +1,4 @@
-#include "init/relro.h"
+#include "musl/relro.h"
 
 #include <elf.h>
 #include <link.h>
