@@ -3,12 +3,16 @@ import type { Fault } from './strace.js';
 
 /**
  * The errors that a call may give (its manual page), the likeliest first; KILL is tried on all. Not
- * close(2): a close that fails has closed all the same, and strace's does not.
+ * close(2): a close that fails has closed all the same, and strace's does not. Which of open and openat,
+ * stat and newfstatat it is, is the C library's choice.
  */
 const ERRORS: Readonly<Record<string, readonly string[]>> = {
+  open: ['EMFILE', 'EIO', 'EACCES'],
   openat: ['EMFILE', 'EIO', 'EACCES'],
   read: ['EIO'],
   write: ['ENOSPC', 'EIO'],
+  stat: ['EACCES', 'EIO'],
+  lstat: ['EACCES', 'EIO'],
   newfstatat: ['EACCES', 'EIO'],
   readlink: ['EACCES', 'EIO'],
   getcwd: ['ENOENT'],

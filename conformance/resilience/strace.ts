@@ -66,7 +66,8 @@ export function countCalls(
   words: string[],
 ): Map<string, number> {
   const file = s.path('trace');
-  const result = trace(s, ['-o', file, '-e', `trace=${calls.join(',')}`], words);
+  // "?": no architecture has all of them.
+  const result = trace(s, ['-o', file, '-e', `trace=${calls.map((call) => `?${call}`).join(',')}`], words);
   assert.equal(result.status, 0, result.stderr);
   const counts = new Map<string, number>();
   for (const line of readFileSync(file, 'utf8').split('\n')) {

@@ -51,8 +51,12 @@ Class class_of(size_t size) {
 }
 
 void* map_pages(size_t size) {
-  void* pages = ::mmap(nullptr, size, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+  constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS;
+  void* pages = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, kFlags | MAP_POPULATE, -1, 0);
+  // Once more as modestly as can be, for the caller ends if it gets nothing.
+  if (pages == MAP_FAILED) {
+    pages = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, kFlags | MAP_NORESERVE, -1, 0);
+  }
   return pages == MAP_FAILED ? nullptr : pages;
 }
 
