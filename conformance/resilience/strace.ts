@@ -67,7 +67,11 @@ export function countCalls(
 ): Map<string, number> {
   const file = s.path('trace');
   // "?": no architecture has all of them.
-  const result = trace(s, ['-o', file, '-e', `trace=${calls.map((call) => `?${call}`).join(',')}`], words);
+  const result = trace(
+    s,
+    ['-o', file, '-e', `trace=${calls.map((call) => `?${call}`).join(',')}`],
+    words,
+  );
   assert.equal(result.status, 0, result.stderr);
   const counts = new Map<string, number>();
   for (const line of readFileSync(file, 'utf8').split('\n')) {
