@@ -99,7 +99,9 @@ export function execute(
       timeout: atMost(options.timeoutMs ?? CALL_LIMIT_MS),
       killSignal: 'SIGKILL',
     });
-    if (result.error !== undefined) throw result.error;
+    // EPIPE: it has ended without reading what it was given; why, it says itself.
+    const { code } = (result.error ?? {}) as NodeJS.ErrnoException;
+    if (result.error !== undefined && code !== 'EPIPE') throw result.error;
     return {
       status: result.status ?? -1,
       signal: result.signal,

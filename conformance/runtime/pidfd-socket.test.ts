@@ -52,7 +52,9 @@ scenario('run --detach does', { not }, async (s) => {
   assertPidfd(got, container.state().pid);
 });
 
-scenario('exec sends a pidfd of the process that it runs', { not }, async (s) => {
+const needs = ['pidfd_open'];
+
+scenario('exec sends a pidfd of the process that it runs', { not, needs }, async (s) => {
   const container = await s.running();
   const pidFile = s.path('pid');
   const got = await received(s, (socket) => {

@@ -75,7 +75,8 @@ export function callerWindow(
 /** Sends a pidfd of the process to a listening socket (`--pidfd-socket`). */
 export function sendPidfd(runtime: Runtime, path: string, pidfd: number): void {
   if (pidfd < 0) {
-    throw new OcirtError('pidfd-unsupported', '--pidfd-socket requires >= v5.3 kernel');
+    const what = '--pidfd-socket requires >= v5.3 kernel';
+    throw new OcirtError('pidfd-unsupported', what, { syscall: 'pidfd_open' });
   }
   let socket: number;
   try {
