@@ -1,9 +1,10 @@
 /** `stats`: what containers have used. `list` and `ps` in YAML. */
 
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { Change } from '../lib/config.js';
-import { cgroupV1 } from '../lib/host.js';
+import { cgroupV1, waitFor } from '../lib/host.js';
 import { OPTIONS } from '../lib/runtime.js';
 import { type Sandbox, scenario } from '../lib/sandbox.js';
 
@@ -62,8 +63,11 @@ scenario(
       c.linux.resources.memory = { limit: 16 * MIB, swap: 16 * MIB };
       c.process.args = ['/payload', 'mem', '64', '0'];
     });
+    const { pid } = container.state();
     container.must('start');
     await container.until('stopped');
+    // Until then it counts among the processes of its cgroup.
+    await waitFor('the process to be reaped', () => !existsSync(`/proc/${pid}`));
     const [one] = stats(s, container.id);
     assert.equal(one?.status, 'stopped');
     if (OPTIONS.includes('--systemd-cgroup')) return assert.equal(one?.usage, null);

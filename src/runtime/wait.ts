@@ -12,6 +12,9 @@ import { formatTime } from './time.js';
 /** How long what must come soon is waited for: the parent that reaps, the monitor that writes. */
 const PATIENCE_MS = 5_000;
 
+/** How often it is looked where the kernel has no pidfds. */
+const GLANCE_MS = 50;
+
 /** The end of a container, as `wait` and `state` print it; null: nobody knows. */
 export interface ContainerEnd {
   /** As `run` ends: 128 + the signal's number where one ended it. */
@@ -93,7 +96,7 @@ function ownEnd(runtime: Runtime, init: ProcessMark): ExitStatus | null {
   const pidfd = native.openPidfd(init.pid);
   if (pidfd < 0) {
     // A kernel without them, or there is no such process.
-    while (isAlive(native, init)) native.sleep(50);
+    while (isAlive(native, init)) native.sleep(GLANCE_MS);
     return null;
   }
   try {
@@ -117,7 +120,12 @@ function isZombie(runtime: Runtime, init: ProcessMark): boolean {
 function awaitMonitor(runtime: Runtime, monitor: ProcessMark): void {
   const { native } = runtime;
   const pidfd = native.openPidfd(monitor.pid);
-  if (pidfd < 0) return;
+  if (pidfd < 0) {
+    for (let waited = 0; waited < PATIENCE_MS && isAlive(native, monitor); waited += GLANCE_MS) {
+      native.sleep(GLANCE_MS);
+    }
+    return;
+  }
   try {
     if (isAlive(native, monitor)) native.awaitPidfd(pidfd, PATIENCE_MS);
   } finally {
