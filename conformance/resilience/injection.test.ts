@@ -91,8 +91,8 @@ async function tryAll(s: Sandbox, verb: Verb): Promise<void> {
   }
   console.log(`# ${verb.name}: ${met} met, ${problems.length} failed`);
   assert.deepEqual(problems, []);
-  // How often a call is made may differ by a few from one run to the next.
-  assert.ok(met > faults.length * 0.9, `only ${met} of ${faults.length} faults were met`);
+  // How often a call is made differs from one run to the next, most where a busy machine has it wait.
+  assert.ok(met >= faults.length * 0.8, `only ${met} of ${faults.length} faults were met`);
 }
 
 for (const verb of VERBS) {
