@@ -16,6 +16,9 @@ import { VERBS, type Verb } from './verbs.js';
 
 const MOST_OF_A_KIND = process.env.FAULTS === 'all' ? Infinity : 2;
 
+/** How often a point is tried that the verb does not come to. */
+const TRIES = 3;
+
 const NOT = {
   runc: 'Go ends it with SIGSEGV where it gets no memory for a thread',
   crun: 'of what a killed create has left, state names a file that is missing, not that there is none',
@@ -78,8 +81,13 @@ async function tryAll(s: Sandbox, verb: Verb): Promise<void> {
   let met = 0;
   for (const fault of faults) {
     try {
-      // The second try is the next point: the same container, made anew.
-      if (await tryPoint(s, verb, container, fault)) met++;
+      // The second try is the next point: the same container, made anew. A verb that waited for less than it
+      // did when its calls were counted does not come to the last of them: then once more.
+      for (let tries = 0; tries < TRIES; tries++) {
+        if (!(await tryPoint(s, verb, container, fault))) continue;
+        met++;
+        break;
+      }
     } catch (error) {
       problems.push(`${nameOf(fault)}: ${(error as Error).message}`);
       killLeft(s);
@@ -91,8 +99,8 @@ async function tryAll(s: Sandbox, verb: Verb): Promise<void> {
   }
   console.log(`# ${verb.name}: ${met} met, ${problems.length} failed`);
   assert.deepEqual(problems, []);
-  // How often a call is made differs from one run to the next, most where a busy machine has it wait.
-  assert.ok(met >= faults.length * 0.8, `only ${met} of ${faults.length} faults were met`);
+  // How often a call is made may differ by a few from one run to the next.
+  assert.ok(met > faults.length * 0.9, `only ${met} of ${faults.length} faults were met`);
 }
 
 for (const verb of VERBS) {
