@@ -599,6 +599,12 @@ export const MUTATIONS = [
   {
     name: 'a path of a cgroup is joined as it is',
     edits: [
+      // In front of it, a rule refuses such a path.
+      {
+        file: 'src/spec/rules/misc.ts',
+        search: "if (path === undefined || !path.split('/').includes('..')) return;",
+        replace: "if (path === undefined || path !== '') return;",
+      },
       {
         file: 'src/cgroup/path.ts',
         search: "const inner = cleanAbsolute(wanted === '' ? id : wanted);",
