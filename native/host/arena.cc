@@ -23,12 +23,18 @@ struct FreeBlock {
   void* next;
 };
 
+// Kept for when memory is out: what fails then throws, and who catches that has this much to undo
+// what it has done and to say why. Address space until then: no page of it is touched.
+constexpr size_t kReserve = size_t{256} << 10;
+alignas(kArenaGrain) char reserve[kReserve];
+
 // One for the process, like the C library's own: the engine hands no place for it to realloc.
 struct Arena {
   ArenaState state = {};
   // Large blocks come from the chunk as well.
   bool saving = false;
   bool started = false;
+  bool reserve_opened = false;
   // The blocks of a heap image.
   const char* image_begin = nullptr;
   const char* image_end = nullptr;
@@ -51,9 +57,24 @@ Header* header_of(const void* block) {
   return const_cast<Header*>(static_cast<const Header*>(block)) - 1;
 }
 
-bool in_image(const Header* header) {
+bool in_reserve(const char* at) {
+  return at >= reserve && at < reserve + sizeof reserve;
+}
+
+// A large block that the C library knows nothing of.
+bool in_place(const Header* header) {
   auto* at = reinterpret_cast<const char*>(header);
-  return at >= arena.image_begin && at < arena.image_end;
+  return (at >= arena.image_begin && at < arena.image_end) || in_reserve(at);
+}
+
+// One allocation fails, which the engine makes an exception of; the next ones have the reserve.
+Header* fail_once() {
+  if (!arena.saving && !arena.reserve_opened) {
+    arena.reserve_opened = true;
+    arena.state.next = reserve;
+    arena.state.end = reserve + sizeof reserve;
+  }
+  return nullptr;
 }
 
 // The engine decides by malloc_size when to collect garbage.
@@ -64,10 +85,21 @@ void account(JSMallocState* state, size_t size) {
 
 Header* from_chunk(size_t rounded) {
   size_t whole = sizeof(Header) + rounded;
-  if (static_cast<size_t>(arena.state.end - arena.state.next) < whole && !grow()) return nullptr;
+  if (static_cast<size_t>(arena.state.end - arena.state.next) < whole && !grow())
+    return fail_once();
   auto* header = reinterpret_cast<Header*>(arena.state.next);
   arena.state.next += whole;
   return header;
+}
+
+Header* large(size_t rounded) {
+  size_t whole = sizeof(Header) + rounded;
+  if (!arena.saving) {
+    if (void* block = std::malloc(whole)) return static_cast<Header*>(block);
+    if (!in_reserve(arena.state.next)) return fail_once();
+  }
+  if (static_cast<size_t>(arena.state.end - arena.state.next) < whole) return nullptr;
+  return from_chunk(rounded);
 }
 
 void* allocate(JSMallocState* state, size_t size) {
@@ -75,8 +107,7 @@ void* allocate(JSMallocState* state, size_t size) {
   if (rounded < size) return nullptr;
   Header* header;
   if (rounded > kArenaLargestSmall) {
-    header = arena.saving ? from_chunk(rounded)
-                          : static_cast<Header*>(std::malloc(sizeof(Header) + rounded));
+    header = large(rounded);
   } else if (void* block = arena.state.free[rounded / kArenaGrain]) {
     arena.state.free[rounded / kArenaGrain] = static_cast<FreeBlock*>(block)->next;
     // What is left of its last use would differ from one saved heap to the next.
@@ -98,7 +129,7 @@ void release(JSMallocState* state, void* block) {
   state->malloc_count--;
   state->malloc_size -= header->size;
   if (header->size > kArenaLargestSmall) {
-    if (!arena.saving && !in_image(header)) std::free(header);
+    if (!arena.saving && !in_place(header)) std::free(header);
     return;
   }
   auto* entry = static_cast<FreeBlock*>(block);
@@ -115,13 +146,14 @@ void* reallocate(JSMallocState* state, void* block, size_t size) {
   size_t old = header_of(block)->size;
   if (size <= old && old <= kArenaLargestSmall) return block;
   bool both_large = old > kArenaLargestSmall && size > kArenaLargestSmall;
-  if (both_large && !arena.saving && !in_image(header_of(block))) {
+  if (both_large && !arena.saving && !in_place(header_of(block))) {
     size_t rounded = (size + kArenaGrain - 1) & ~(kArenaGrain - 1);
-    auto* header = static_cast<Header*>(std::realloc(header_of(block), sizeof(Header) + rounded));
-    if (!header) return nullptr;
-    header->size = rounded;
-    state->malloc_size += rounded - old;
-    return header + 1;
+    void* grown = std::realloc(header_of(block), sizeof(Header) + rounded);
+    if (auto* header = static_cast<Header*>(grown)) {
+      header->size = rounded;
+      state->malloc_size += rounded - old;
+      return header + 1;
+    }
   }
   void* moved = allocate(state, size);
   if (!moved) return nullptr;

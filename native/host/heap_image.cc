@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -11,6 +12,7 @@
 #include "host/arena.h"
 #include "host/immortal.h"
 #include "host/quickjs_inside.h"
+#include "musl/out_of_memory.h"
 
 // embedded_heap.S
 extern "C" char ocirt_heap_begin[] __attribute__((visibility("hidden")));
@@ -53,7 +55,7 @@ bool has_image() {
   return magic == kMagic;
 }
 
-// Address space at kBase that nothing else has.
+// Address space at kBase that nothing else has; with errno where there is none.
 char* reserve(size_t size, int protection) {
   void* wanted = reinterpret_cast<void*>(kBase);
   void* got = ::mmap(wanted, size, protection,
@@ -62,6 +64,7 @@ char* reserve(size_t size, int protection) {
   // A kernel before 4.17 takes the address as a hint only.
   if (got == wanted) return static_cast<char*>(got);
   ::munmap(got, size);
+  errno = EEXIST;
   return nullptr;
 }
 
@@ -85,6 +88,8 @@ void relocate(char* base, const ImageHeader& header) {
 bool restore_heap(Engine& out) {
   if (!has_image()) return false;
   char* base = reserve(room(), PROT_NONE);
+  // An engine from the modules takes more, and would end half-way.
+  if (!base && errno == ENOMEM) end_out_of_memory();
   if (!base) return false;
   // The section's pages, none of them touched but the first, become the heap's.
   void* mapped = ::mremap(ocirt_heap_begin, room(), room(), MREMAP_MAYMOVE | MREMAP_FIXED, base);

@@ -123,6 +123,12 @@ bool contains_word(std::string_view words, std::string_view word) {
   return false;
 }
 
+// Memory is out: half a value is none.
+JSValue drop(JSContext* js, JSValue half) {
+  JS_FreeValue(js, half);
+  return JS_EXCEPTION;
+}
+
 JSValue new_bytes(JSContext* js, const std::string& data) {
   JSValue buffer =
       JS_NewArrayBufferCopy(js, reinterpret_cast<const uint8_t*>(data.data()), data.size());
@@ -165,18 +171,24 @@ JSValue to_js(JSContext* js, const Value& value, std::string_view wide) {
     JSValue out = JS_NewArray(js);
     uint32_t index = 0;
     for (const Value& item : value.as_array()) {
-      JS_SetPropertyUint32(js, out, index++, to_js(js, item));
+      if (JS_IsException(out)) break;
+      JSValue element = to_js(js, item);
+      bool set = !JS_IsException(element) && JS_SetPropertyUint32(js, out, index++, element) >= 0;
+      if (!set) out = drop(js, out);
     }
     return out;
   }
   if (value.is_object()) {
     JSValue out = JS_NewObject(js);
     for (const auto& [name, item] : value.as_object()) {
+      if (JS_IsException(out)) break;
       bool is_wide = item.is_integer() && contains_word(wide, name);
       JSValue member = is_wide ? integer(js, item, true) : to_js(js, item);
       JSAtom atom = JS_NewAtomLen(js, name.data(), name.size());
-      JS_DefinePropertyValue(js, out, atom, member, JS_PROP_C_W_E);
+      bool set = !JS_IsException(member) && atom != JS_ATOM_NULL &&
+                 JS_DefinePropertyValue(js, out, atom, member, JS_PROP_C_W_E) >= 0;
       JS_FreeAtom(js, atom);
+      if (!set) out = drop(js, out);
     }
     return out;
   }
@@ -185,6 +197,7 @@ JSValue to_js(JSContext* js, const Value& value, std::string_view wide) {
 
 JSValue throw_native_error(JSContext* js, const Error& failure) {
   JSValue error = JS_NewError(js);
+  if (JS_IsException(error)) return error;
   auto set = [&](const char* name, JSValue value) {
     JS_DefinePropertyValueStr(js, error, name, value, JS_PROP_C_W_E);
   };

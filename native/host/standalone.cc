@@ -11,6 +11,7 @@
 #include "host/heap_image.h"
 #include "host/modules.h"
 #include "host/quickjs_values.h"
+#include "musl/out_of_memory.h"
 #include "musl/relro.h"
 #include "sys/standard_fds.h"
 
@@ -59,8 +60,10 @@ void offer_host(JSContext* js) {
   JS_FreeValue(js, global);
 }
 
-// What only a bug brings here: main() reports its errors itself.
+// What only a bug brings here, or memory that is out: main() reports its errors itself.
 void report_exception(JSContext* js, JSValue error) {
+  // What the engine throws where it has no memory for an error.
+  if (!JS_IsObject(error)) end_out_of_memory();
   const char* text = JS_ToCString(js, error);
   JSValue stack = JS_GetPropertyStr(js, error, "stack");
   const char* trace = JS_IsString(stack) ? JS_ToCString(js, stack) : nullptr;
@@ -129,12 +132,13 @@ int run(int argc, char** argv) {
     bool saving = argc == 3 && std::string_view(argv[1]) == "--save-heap" && begin_saved_heap();
     if (saving) return save(argv[2]);
     if (!make_engine(engine)) {
-      std::fputs("ocirt: no engine for the JavaScript could be made: out of memory?\n", stderr);
-      return 1;
+      // With bytecode of its own it lacks nothing else.
+      end_out_of_memory();
     }
   }
-  call_entry(engine.context, "run", argc - 1, argv + 1);
-  // It ends through the operation `exit`. Nothing is freed: the kernel does that.
+  // It ends through the operation `exit`. Nothing is freed: the kernel does that. What comes back
+  // and has not failed waits for a promise that there was no memory to settle.
+  if (call_entry(engine.context, "run", argc - 1, argv + 1)) end_out_of_memory();
   return 1;
 }
 

@@ -36,13 +36,9 @@ target_link_libraries(quickjs PUBLIC ocirt_libc)
 # All of this build is for the one executable: no addon is made in it.
 ocirt_compile_for_musl(ocirt_core quickjs)
 target_link_libraries(ocirt_core PRIVATE ocirt_libc)
-set(OCIRT_STARTUP "")
-if(OCIRT_MUSL)
-  set(OCIRT_STARTUP musl/support.cc)
-endif()
 
 # Bytecode has no stable format: the engine that compiles it is the one that runs it.
-add_executable(ocirt-bytecode host/bytecode.cc ${OCIRT_STARTUP})
+add_executable(ocirt-bytecode host/bytecode.cc host/out_of_memory.cc ${OCIRT_SUPPORT})
 target_link_libraries(ocirt-bytecode PRIVATE ocirt_flags quickjs)
 target_link_options(ocirt-bytecode PRIVATE $<IF:$<BOOL:${OCIRT_STATIC_PIE}>,-static-pie,-static>)
 ocirt_link_with_musl(ocirt-bytecode)
@@ -68,10 +64,10 @@ add_executable(ocirt
   host/embedded_modules.S
   host/heap_image.cc
   host/modules.cc
+  host/out_of_memory.cc
   host/quickjs_values.cc
   host/standalone.cc
-  musl/relro.cc
-  ${OCIRT_STARTUP})
+  ${OCIRT_SUPPORT})
 target_link_libraries(ocirt PRIVATE ocirt_core quickjs)
 target_link_options(ocirt PRIVATE -Wl,--gc-sections -s
   $<IF:$<BOOL:${OCIRT_STATIC_PIE}>,-static-pie,-static>)

@@ -1,4 +1,4 @@
-# Every source of the helper, relative to native/.
+# Every source of the helper, relative to native/; after musl/musl.cmake.
 set(OCIRT_INIT_SOURCES
   core/channel.cc
   core/value.cc
@@ -10,6 +10,7 @@ set(OCIRT_INIT_SOURCES
   init/interpreter.cc
   init/main.cc
   init/mounting.cc
+  init/out_of_memory.cc
   init/steps.cc
   init/steps_bind.cc
   init/steps_console.cc
@@ -26,8 +27,7 @@ set(OCIRT_INIT_SOURCES
   init/steps_root.cc
   init/steps_running.cc
   init/steps_talk.cc
-  musl/relro.cc
-  musl/support.cc
+  ${OCIRT_SUPPORT}
   path/resolve.cc
   path/walk.cc
   sys/caps.cc

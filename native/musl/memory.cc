@@ -2,6 +2,8 @@
 // and unmaps pages as objects come and go, and was a tenth of an exec; here a block that is freed
 // goes to the list of its size, and only large ones go back to the kernel. The linker takes this
 // for musl's.
+#include "musl/memory.h"
+
 #include <sys/mman.h>
 
 #include <cerrno>
@@ -33,6 +35,11 @@ struct FreeBlock {
 FreeBlock* free_blocks[kLists];
 char* next_byte;
 char* end_byte;
+
+// memory.h. Address space until it is needed: no page of it is touched.
+constexpr size_t kReserve = size_t{64} << 10;
+alignas(kGrain) char reserve[kReserve];
+bool reserve_opened;
 
 // The size that a block of `size` gets, and its list. Above kLargestKept: no list.
 struct Class {
@@ -88,6 +95,18 @@ void* from_chunk(size_t size) {
 }
 
 }  // namespace
+
+namespace ocirt {
+
+bool open_memory_reserve() {
+  if (reserve_opened) return false;
+  reserve_opened = true;
+  next_byte = reserve;
+  end_byte = reserve + sizeof reserve;
+  return true;
+}
+
+}  // namespace ocirt
 
 #pragma GCC visibility push(default)
 extern "C" {

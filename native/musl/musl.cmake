@@ -62,6 +62,10 @@ function(ocirt_compile_for_musl)
   endif()
 endfunction()
 
+# What takes the place of parts of the C++ library, with any C library: of each executable. Each has an
+# out_of_memory.cc of its own beside it.
+set(OCIRT_SUPPORT musl/relro.cc musl/support.cc)
+
 # The C library, behind all that is compiled for it: libraries name it as what they need.
 add_library(ocirt_libc INTERFACE)
 if(OCIRT_MUSL)
@@ -71,7 +75,7 @@ else()
   target_link_libraries(ocirt_libc INTERFACE m ${CMAKE_DL_LIBS})
 endif()
 
-# An executable, with musl/support.cc among its sources.
+# An executable, with OCIRT_SUPPORT among its sources.
 function(ocirt_link_with_musl target)
   if(OCIRT_MUSL)
     ocirt_compile_for_musl(${target})

@@ -1,13 +1,20 @@
 // What the C++ library would bring along for exceptions that are never thrown here: unwinding,
 // demangling, translated messages. Its strings and containers call these functions where a limit
-// is passed or memory is out. There is nothing to be rescued then: the helper ends, and the host
-// sees the end of the channel.
+// is passed or memory is out. There is nothing to be rescued then: the program ends, and says so if
+// it is memory.
 #include <cstdlib>
 #include <new>
 
+#include "musl/memory.h"
+#include "musl/out_of_memory.h"
+
 void* operator new(std::size_t size) {
-  void* memory = std::malloc(size == 0 ? 1 : size);
-  if (!memory) std::abort();
+  if (size == 0) size = 1;
+  void* memory = std::malloc(size);
+#if !defined(__GLIBC__)
+  if (!memory && ocirt::open_memory_reserve()) memory = std::malloc(size);
+#endif
+  if (!memory) ocirt::end_out_of_memory();
   return memory;
 }
 void* operator new[](std::size_t size) {
@@ -31,10 +38,10 @@ namespace std {
 // Declared in <bits/functexcept.h>, for replacement by nobody; but what the linker finds first it
 // takes, and their meaning (they do not return) is kept.
 void __throw_bad_alloc() {
-  abort();
+  ocirt::end_out_of_memory();
 }
 void __throw_bad_array_new_length() {
-  abort();
+  ocirt::end_out_of_memory();
 }
 void __throw_length_error(const char*) {
   abort();

@@ -2,7 +2,7 @@
 import { OcirtError } from '../errors.js';
 import type { Binding } from '../native/binding.js';
 import { type Runtime, type SystemdDriver, SystemdNeeded } from '../runtime/context.js';
-import { messageOf } from '../runtime/errors.js';
+import { memoryError, messageOf } from '../runtime/errors.js';
 import { openStore } from '../state/store.js';
 import { NAME, SPEC_VERSION, VERSION } from '../version.js';
 import { parseWords, UnknownOption } from './args.js';
@@ -188,7 +188,7 @@ function versionText(native: Binding): string {
 
 /** Says what went wrong, once, and chooses the exit code. */
 function report(thrown: unknown, verb: Verb | undefined, log: CliLog): number {
-  const error = systemError(thrown) ?? thrown;
+  const error = memoryError(thrown) ?? systemError(thrown) ?? thrown;
   const usage = error instanceof OcirtError && error.code === 'usage';
   const prefix = verb?.failure === undefined || usage ? '' : `${verb.failure} failed: `;
   if (!(error instanceof OcirtError)) {

@@ -1,6 +1,9 @@
 /** What host and helper say to each other while a plan is run. */
 import type { Step } from './plan.js';
 
+/** What the helper ends with where it has no memory, and so no message (native/init/out_of_memory.cc): ENOMEM. */
+export const HELPER_OUT_OF_MEMORY = 12;
+
 /**
  * Messages from the helper to the host, on the channel; errors after `wait_start` go to the
  * one who started instead.

@@ -4,7 +4,7 @@ import { OcirtError } from '../errors.js';
 import type { HelperError } from '../plan/messages.js';
 import type { Step } from '../plan/plan.js';
 import { errnoName, errnoText } from './errno.js';
-import { describeExit, helperError, hookFailure, messageOf, wrap } from './errors.js';
+import { describeExit, helperError, hookFailure, memoryError, messageOf, wrap } from './errors.js';
 
 const failure = (change: Partial<HelperError>): HelperError => ({
   type: 'error',
@@ -145,4 +145,19 @@ test('messageOf says what a library function said, where errno says nothing', ()
 test('errno numbers have names and words', () => {
   assert.deepEqual([errnoName(17), errnoText(17)], ['EEXIST', 'file exists']);
   assert.deepEqual([errnoName(0), errnoName(4000), errnoText(4000)], ['', '', 'errno 4000']);
+});
+
+/** As QuickJS throws it; null where it has no memory for an error. */
+const outOfMemory = [null, Object.assign(new Error('out of memory'), { name: 'InternalError' })];
+
+test('memory that is out has a code and a hint of its own, wrapped or not', () => {
+  for (const thrown of outOfMemory) {
+    assert.equal(messageOf(thrown), 'out of memory');
+    assert.equal(memoryError(thrown)?.code, 'out-of-memory');
+    const wrapped = wrap(thrown, 'create-failed', 'unable to create the container');
+    assert.equal(wrapped.code, 'out-of-memory');
+    assert.equal(wrapped.message, 'unable to create the container: out of memory');
+    assert.match(wrapped.hint ?? '', /ulimit/);
+  }
+  assert.equal(memoryError(new Error('out of memory')), undefined);
 });

@@ -9,6 +9,7 @@ import type { NativeError, WriteFailure } from '../native/binding.js';
 import type { HelperError } from '../plan/messages.js';
 import type { Step } from '../plan/plan.js';
 import { errnoName, errnoText } from './errno.js';
+import { MEMORY_HINT } from './oom.js';
 import type { FaultAdvice } from './program-fault.js';
 import { stepFault } from './step-fault.js';
 
@@ -21,8 +22,23 @@ export function errnoOf(error: unknown): string {
   return isNativeError(error) ? error.code : '';
 }
 
+/** What QuickJS throws where memory is out: nothing where there is none for an error either. */
+function isOutOfMemory(error: unknown): boolean {
+  if (error === null || error === undefined) return true;
+  return (
+    error instanceof Error && error.name === 'InternalError' && error.message === 'out of memory'
+  );
+}
+
+/** The error of an engine that has no memory; undefined if it is another one. */
+export function memoryError(error: unknown): OcirtError | undefined {
+  if (!isOutOfMemory(error)) return undefined;
+  return new OcirtError('out-of-memory', 'out of memory', { hint: MEMORY_HINT, cause: error });
+}
+
 /** One line about any thrown value. */
 export function messageOf(error: unknown): string {
+  if (error === null || error === undefined) return 'out of memory';
   if (isNativeError(error)) return describeNative(error);
   return error instanceof Error ? error.message : String(error);
 }
@@ -44,6 +60,10 @@ export function wrap(
   details: ErrorDetails = {},
 ): OcirtError {
   if (error instanceof OcirtError) return error;
+  if (isOutOfMemory(error)) {
+    const hint = details.hint ?? MEMORY_HINT;
+    return new OcirtError('out-of-memory', `${message}: out of memory`, { ...details, hint });
+  }
   if (!isNativeError(error)) {
     return new OcirtError(code, `${message}: ${messageOf(error)}`, { ...details, cause: error });
   }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { OcirtError } from '../errors.js';
 import type { Value } from '../native/binding.js';
 import { createFake } from '../native/fake.js';
+import { HELPER_OUT_OF_MEMORY } from '../plan/messages.js';
 import type { Plan } from '../plan/plan.js';
 import { openStore } from '../state/store.js';
 import { SILENT } from './context.js';
@@ -19,7 +20,12 @@ const HELPER = 42;
 const CHANNEL = 9;
 
 /** Launches with a helper that says `messages` one after the other, then ends by `signal`. */
-function run(messages: readonly Value[], signal: number, more: Partial<LaunchRequest> = {}) {
+function run(
+  messages: readonly Value[],
+  signal: number,
+  more: Partial<LaunchRequest> = {},
+  exitCode = 1,
+) {
   const rest = [...messages];
   const fake = createFake({
     spawn: () => ({ pid: HELPER, pidfd: -1, channel: CHANNEL, inCgroups: true }),
@@ -27,7 +33,7 @@ function run(messages: readonly Value[], signal: number, more: Partial<LaunchReq
     writeFiles: () => [],
     channelReceive: () => rest.shift() ?? null,
     kill: () => true,
-    waitChild: (pid) => ({ pid, exitCode: signal === 0 ? 1 : -1, signal }),
+    waitChild: (pid) => ({ pid, exitCode: signal === 0 ? exitCode : -1, signal }),
     close: () => {},
   });
   const runtime = {
@@ -155,6 +161,12 @@ test('a helper that was killed for want of memory', () => {
   const { message, hint } = failure(outcome());
   assert.match(message, /OOM 9$/);
   assert.match(hint ?? '', /memory\.limit/);
+});
+
+test('a helper that had no memory says so by its status', () => {
+  const error = failure(run([], 0, {}, HELPER_OUT_OF_MEMORY).outcome());
+  assert.equal(error.code, 'out-of-memory');
+  assert.match(error.message, /the helper ran out of memory/);
 });
 
 test('a helper that ended by itself', () => {

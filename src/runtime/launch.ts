@@ -7,13 +7,13 @@
 import type { Membership } from '../cgroup/types.js';
 import { OcirtError } from '../errors.js';
 import type { Binding, Spawned, Value } from '../native/binding.js';
-import type { HelperMessage } from '../plan/messages.js';
+import { HELPER_OUT_OF_MEMORY, type HelperMessage } from '../plan/messages.js';
 import type { Plan, Step, StepOf } from '../plan/plan.js';
 import type { Runtime, Trace } from './context.js';
 import { errnoText } from './errno.js';
 import { errnoOf, helperError, isNativeError, messageOf, wrap } from './errors.js';
 import { MappedTrees } from './mapped-trees.js';
-import { OOM_HINT } from './oom.js';
+import { deathHint, MEMORY_HINT } from './oom.js';
 import { withOomScore } from './oom-score.js';
 import { receiveProgram } from './program-fault.js';
 import { bindSteps, type Given, openResources } from './resources.js';
@@ -341,6 +341,10 @@ function diedSilently(runtime: Runtime, request: LaunchRequest, pid: number): Oc
   runtime.native.kill(pid, 9);
   const status = runtime.native.waitChild(pid, true);
   const signal = status?.signal ?? 0;
+  if (signal === 0 && status?.exitCode === HELPER_OUT_OF_MEMORY) {
+    const message = 'unable to start container process: the helper ran out of memory';
+    return new OcirtError('out-of-memory', message, { hint: MEMORY_HINT });
+  }
   const known = request.explainDeath(signal);
   const why =
     known ??
@@ -348,12 +352,7 @@ function diedSilently(runtime: Runtime, request: LaunchRequest, pid: number): Oc
       ? `the helper ended with status ${status?.exitCode ?? '?'} before it was ready`
       : `the helper was ended by signal ${signal} before it was ready`);
   return new OcirtError('helper-died', `unable to start container process: ${why}`, {
-    hint:
-      known !== undefined
-        ? OOM_HINT
-        : signal === 0
-          ? undefined
-          : 'kill or delete --force may have been called meanwhile',
+    hint: signal === 0 ? undefined : deathHint(known),
   });
 }
 

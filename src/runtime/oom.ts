@@ -27,8 +27,16 @@ export function oomKills(runtime: Runtime, cgroup: ContainerRecord['cgroup']): n
   }
 }
 
-/** What to do about it. */
-export const OOM_HINT = 'a higher limit: linux.resources.memory.limit of config.json, --memory';
+/** What to do about a process that was killed. @param known the words of explainDeath */
+export function deathHint(known: string | undefined): string {
+  return known === undefined
+    ? 'kill or delete --force may have been called meanwhile'
+    : 'a higher limit: linux.resources.memory.limit of config.json, --memory';
+}
+
+/** What to do where there is no memory for a program of ours: no cgroup refuses any, it kills. */
+export const MEMORY_HINT =
+  'the caller has a limit of address space (ulimit -v), or the machine has no more to promise';
 
 /** Words for a helper that was killed before it was ready; undefined if it was not the OOM killer. */
 export function explainDeath(

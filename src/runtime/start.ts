@@ -14,7 +14,7 @@ import { runHooks } from './hooks.js';
 import { hear } from './launch.js';
 import { lockLive } from './locked.js';
 import { awaitReady, listenNotify, type Notify } from './notify.js';
-import { explainDeath, OOM_HINT } from './oom.js';
+import { deathHint, explainDeath } from './oom.js';
 import { receiveProgram } from './program-fault.js';
 import { passListener } from './seccomp-agent.js';
 import { readTail } from './tail.js';
@@ -184,11 +184,7 @@ function checkExecuted(runtime: Runtime, record: ContainerRecord, pidfd: number)
   throw new OcirtError(
     'helper-died',
     `unable to start container process: the container ended in a startContainer hook: ${why}`,
-    {
-      step: 'hook',
-      hint:
-        known === undefined ? 'kill or delete --force may have been called meanwhile' : OOM_HINT,
-    },
+    { step: 'hook', hint: deathHint(known) },
   );
 }
 

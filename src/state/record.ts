@@ -87,8 +87,10 @@ export function parseRecord(text: string): ContainerRecord | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch {
-    return undefined;
+  } catch (error) {
+    // Not so where memory is out: what cannot be read now is a record all the same.
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
   if (typeof value !== 'object' || value === null) return undefined;
   const record = value as Partial<ContainerRecord>;

@@ -77,6 +77,14 @@ test('what is no record of this format is refused', () => {
   }
 });
 
+test('a record that there is no memory to read is not taken for what a killed create has left', (t) => {
+  const thrown = Object.assign(new Error('out of memory'), { name: 'InternalError' });
+  t.mock.method(JSON, 'parse', () => {
+    throw thrown;
+  });
+  assert.throws(() => parseRecord('{}'), thrown);
+});
+
 test('a process is ending: it exits, is a zombie, is gone, or is another', () => {
   const stat = (state: string, flags: number, startTime: string): string =>
     `42 (a) b) ${state} 7 42 42 0 -1 ${flags} 100 0 0 0 1 2 0 0 20 0 1 0 ${startTime} 1000 10\n`;

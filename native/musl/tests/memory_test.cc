@@ -1,8 +1,11 @@
 // The allocator under other names, beside the C library's own.
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <cstring>
+#include <new>
 #include <vector>
 
 #define malloc tested_malloc
@@ -56,6 +59,32 @@ bool none_overlap() {
   return true;
 }
 
+// The status of a child that gets no more address space, and does this; -1 where a signal ended it.
+template <typename Body>
+int status_without_memory(Body body) {
+  pid_t pid = ::fork();
+  if (pid == 0) {
+    rlimit none{1, 1};
+    ::_exit(::setrlimit(RLIMIT_AS, &none) == 0 ? body() : 99);
+  }
+  int status = 0;
+  if (pid < 0 || ::waitpid(pid, &status, 0) != pid || !WIFEXITED(status)) return -1;
+  return WEXITSTATUS(status);
+}
+
+// Until nothing is left but what is kept, then once more.
+int use_up() {
+  while (tested_malloc(30000)) continue;
+  if (!open_memory_reserve() || open_memory_reserve()) return 1;
+  return tested_malloc(30000) ? 0 : 2;
+}
+
+// operator new is the helper's here (support.cc): it has its own end.
+int allocate_for_ever() {
+  // Used, or the compiler leaves it out.
+  for (;;) *static_cast<volatile char*>(::operator new (size_t{1} << 20)) = 1;
+}
+
 }  // namespace
 
 void test_memory(Report& report) {
@@ -97,6 +126,9 @@ void test_memory(Report& report) {
   CHECK(errno == 5);
   CHECK(::madvise(reinterpret_cast<void*>(reinterpret_cast<uintptr_t>(large) & ~uintptr_t{4095}),
                   4096, MADV_NORMAL) != 0);
+
+  CHECK(status_without_memory(use_up) == 0);
+  CHECK(status_without_memory(allocate_for_ever) == ENOMEM);
 }
 
 }  // namespace ocirt::testing
