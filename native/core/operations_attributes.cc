@@ -1,5 +1,7 @@
 // What a file is beyond its bytes, read and written whole: for unpacking images, and for what has
-// changed since.
+// changed since. With thousands of files the calls count, so one call does all of a file, or of a
+// folder.
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -8,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,6 +21,27 @@ namespace ocirt::op {
 namespace {
 
 constexpr int64_t kSecond = 1'000'000'000;
+
+struct CloseFolder {
+  void operator()(DIR* dir) const { ::closedir(dir); }
+};
+
+// Sorted by their bytes.
+Result<std::vector<std::string>> folder_names(const std::string& path) {
+  std::unique_ptr<DIR, CloseFolder> dir(::opendir(path.c_str()));
+  if (!dir) return sys_error("opendir", path);
+  std::vector<std::string> names;
+  for (;;) {
+    errno = 0;
+    dirent* entry = ::readdir(dir.get());
+    if (!entry) break;
+    std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  if (errno != 0) return sys_error("readdir", path);
+  std::sort(names.begin(), names.end());
+  return names;
+}
 
 Result<std::vector<std::string>> attribute_names(const std::string& path) {
   std::string list(1024, '\0');
@@ -41,7 +65,7 @@ Result<std::vector<std::string>> attribute_names(const std::string& path) {
   return names;
 }
 
-Result<Value> attribute_values(const std::string& path) {
+Result<Value::Array> attribute_values(const std::string& path) {
   auto names = attribute_names(path);
   if (!names) return names.error();
   Value::Array out;
@@ -58,13 +82,98 @@ Result<Value> attribute_values(const std::string& path) {
     value.resize(static_cast<size_t>(n));
     out.push_back(Value(Value::Array{Value(name), Value(Bytes{value})}));
   }
-  return Value(std::move(out));
+  return out;
 }
 
 // What no value can be kept for: the file system has no place for it, or the caller no right to it.
 bool refused(int error) {
   return error == ENOTSUP || error == EPERM || error == EACCES;
 }
+
+struct Attributes {
+  int64_t uid, gid, mode, ns;
+  const Value::Array& xattrs;
+};
+
+// Those of a call, from its argument `first` on.
+Attributes attributes_of(const Args& args, size_t first) {
+  return {args[first].as_int(-1), args[first + 1].as_int(), args[first + 2].as_int(-1),
+          args[first + 3].as_int(), args[first + 4].as_array()};
+}
+
+// Sets them, by the path where the descriptor is -1. With `now`, the owner and mode that it has,
+// those that are right already are left alone: each change is a transaction of the file system.
+Result<Value> set_attributes(const std::string& path, int fd, const Attributes& wanted,
+                             const struct stat* now) {
+  bool right = false;
+  // A change of owner takes setuid and file capabilities away: it comes first.
+  if (wanted.uid >= 0) {
+    auto owner = static_cast<uid_t>(wanted.uid);
+    auto group = static_cast<gid_t>(wanted.gid);
+    right = now && now->st_uid == owner && now->st_gid == group;
+    int done = right     ? 0
+               : fd >= 0 ? ::fchown(fd, owner, group)
+                         : ::lchown(path.c_str(), owner, group);
+    if (done != 0) return sys_error("chown", path);
+  } else {
+    right = now != nullptr;
+  }
+  Value::Array left_out;
+  for (const Value& pair : wanted.xattrs) {
+    OCIRT_C_STRING(name, pair.as_array().at(0), "lsetxattr");
+    const std::string& value = pair.as_array().at(1).as_string();
+    if (::lsetxattr(path.c_str(), name.c_str(), value.data(), value.size(), 0) == 0) continue;
+    if (!refused(errno)) return sys_error("lsetxattr", path);
+    left_out.push_back(Value(name));
+  }
+  if (wanted.mode >= 0) {
+    auto bits = static_cast<mode_t>(wanted.mode);
+    // An ACL is in the mode, too.
+    right = right && wanted.xattrs.empty() && (now->st_mode & 07777) == bits;
+    int done = right ? 0 : fd >= 0 ? ::fchmod(fd, bits) : ::chmod(path.c_str(), bits);
+    if (done != 0) return sys_error("chmod", path);
+  }
+  // The kernel wants the nanoseconds positive, also before 1970.
+  int64_t rest = (wanted.ns % kSecond + kSecond) % kSecond;
+  timespec time{static_cast<time_t>((wanted.ns - rest) / kSecond), static_cast<long>(rest)};
+  timespec times[] = {time, time};
+  int done = fd >= 0 ? ::futimens(fd, times)
+                     : ::utimensat(AT_FDCWD, path.c_str(), times, AT_SYMLINK_NOFOLLOW);
+  if (done != 0) return sys_error("utimensat", path);
+  return Value(std::move(left_out));
+}
+
+// What a folder has in it, collected for one answer.
+struct Listing {
+  Value::Array names, numbers, xattrs;
+
+  // False: there is no such name any more.
+  Result<bool> add(int folder, const std::string& here, const std::string& name) {
+    struct stat st {};
+    if (::fstatat(folder, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) {
+      if (errno == ENOENT) return false;
+      return sys_error("fstatat", here + name);
+    }
+    auto values = attribute_values(here + name);
+    if (!values && values.error().errnum == ENOENT) return false;
+    if (!values) return values.error();
+    for (Value& pair : *values) {
+      xattrs.push_back(Value(static_cast<int64_t>(names.size())));
+      xattrs.push_back(std::move(pair));
+    }
+    names.push_back(Value(name));
+    const int64_t all[] = {
+        static_cast<int64_t>(st.st_mode),        static_cast<int64_t>(st.st_uid),
+        static_cast<int64_t>(st.st_gid),         static_cast<int64_t>(st.st_size),
+        static_cast<int64_t>(st.st_nlink),       static_cast<int64_t>(major(st.st_rdev)),
+        static_cast<int64_t>(minor(st.st_rdev)), static_cast<int64_t>(st.st_mtim.tv_sec),
+        static_cast<int64_t>(st.st_mtim.tv_nsec)};
+    for (int64_t number : all) numbers.push_back(Value(number));
+    numbers.push_back(Value(static_cast<uint64_t>(st.st_dev)));
+    numbers.push_back(Value(static_cast<uint64_t>(st.st_ino)));
+    return true;
+  }
+};
 
 }  // namespace
 
@@ -78,66 +187,41 @@ Result<Value> makeNode(const Args& args) {
   return Value();
 }
 
-Result<Value> attributes(const Args& args) {
-  OCIRT_C_STRING(path, args[0], "lstat");
-  struct stat st {};
-  if (::lstat(path.c_str(), &st) != 0) {
-    if (errno == ENOENT) return Value();
-    return sys_error("lstat", path);
-  }
-  auto xattrs = attribute_values(path);
-  if (!xattrs) return xattrs.error();
-  return Value::object({
-      {"kind", static_cast<int64_t>(st.st_mode & S_IFMT)},
-      {"mode", static_cast<int64_t>(st.st_mode & 07777)},
-      {"uid", static_cast<int64_t>(st.st_uid)},
-      {"gid", static_cast<int64_t>(st.st_gid)},
-      {"size", static_cast<int64_t>(st.st_size)},
-      {"links", static_cast<int64_t>(st.st_nlink)},
-      {"dev", static_cast<uint64_t>(st.st_dev)},
-      {"ino", static_cast<uint64_t>(st.st_ino)},
-      {"major", static_cast<int64_t>(major(st.st_rdev))},
-      {"minor", static_cast<int64_t>(minor(st.st_rdev))},
-      {"mtimeNs", int64_t{st.st_mtim.tv_sec} * kSecond + st.st_mtim.tv_nsec},
-      {"ctimeNs", int64_t{st.st_ctim.tv_sec} * kSecond + st.st_ctim.tv_nsec},
-      {"xattrs", std::move(*xattrs)},
-  });
+Result<Value> makeFile(const Args& args) {
+  OCIRT_C_STRING(path, args[0], "open");
+  const Attributes wanted = attributes_of(args, 2);
+  // Attributes can be written only while the mode lets us.
+  bool open_mode = wanted.mode >= 0 && wanted.xattrs.empty();
+  int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  UniqueFd fd(::open(path.c_str(), flags, open_mode ? static_cast<mode_t>(wanted.mode) : 0600));
+  if (!fd) return sys_error("open", path);
+  OCIRT_TRY(write_all(fd.get(), args[1].as_string(), path));
+  // After the bytes: they may have taken setuid away.
+  struct stat now {};
+  if (::fstat(fd.get(), &now) != 0) return sys_error("fstat", path);
+  return set_attributes(path, fd.get(), wanted, &now);
 }
 
 Result<Value> setAttributes(const Args& args) {
   OCIRT_C_STRING(path, args[0], "utimensat");
-  int fd = static_cast<int>(args[1].as_int(-1));
-  int64_t uid = args[2].as_int(-1);
-  int64_t mode = args[4].as_int(-1);
-  // A change of owner takes setuid and file capabilities away: it comes first.
-  if (uid >= 0) {
-    auto owner = static_cast<uid_t>(uid);
-    auto group = static_cast<gid_t>(args[3].as_int());
-    int done = fd >= 0 ? ::fchown(fd, owner, group) : ::lchown(path.c_str(), owner, group);
-    if (done != 0) return sys_error("chown", path);
+  return set_attributes(path, static_cast<int>(args[1].as_int(-1)), attributes_of(args, 2),
+                        nullptr);
+}
+
+Result<Value> folderAttributes(const Args& args) {
+  int folder = static_cast<int>(args[0].as_int(-1));
+  std::string here = "/proc/self/fd/" + std::to_string(folder) + "/";
+  auto names = folder_names(here);
+  if (!names) return names.error();
+  names->insert(names->begin(), ".");
+  Listing listing;
+  for (const std::string& name : *names) {
+    auto added = listing.add(folder, here, name);
+    if (!added) return added.error();
   }
-  Value::Array left_out;
-  for (const Value& pair : args[6].as_array()) {
-    OCIRT_C_STRING(name, pair.as_array().at(0), "lsetxattr");
-    const std::string& value = pair.as_array().at(1).as_string();
-    if (::lsetxattr(path.c_str(), name.c_str(), value.data(), value.size(), 0) == 0) continue;
-    if (!refused(errno)) return sys_error("lsetxattr", path);
-    left_out.push_back(Value(name));
-  }
-  if (mode >= 0) {
-    auto bits = static_cast<mode_t>(mode);
-    int done = fd >= 0 ? ::fchmod(fd, bits) : ::chmod(path.c_str(), bits);
-    if (done != 0) return sys_error("chmod", path);
-  }
-  int64_t ns = args[5].as_int();
-  // The kernel wants the nanoseconds positive, also before 1970.
-  int64_t rest = (ns % kSecond + kSecond) % kSecond;
-  timespec time{static_cast<time_t>((ns - rest) / kSecond), static_cast<long>(rest)};
-  timespec times[] = {time, time};
-  int done = fd >= 0 ? ::futimens(fd, times)
-                     : ::utimensat(AT_FDCWD, path.c_str(), times, AT_SYMLINK_NOFOLLOW);
-  if (done != 0) return sys_error("utimensat", path);
-  return Value(std::move(left_out));
+  return Value::object({{"names", std::move(listing.names)},
+                        {"numbers", std::move(listing.numbers)},
+                        {"xattrs", std::move(listing.xattrs)}});
 }
 
 Result<Value> clearExtendedAttributes(const Args& args) {

@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import type { Binding } from '../native/binding.js';
-import { type Metadata, metadataOf } from './entry.js';
+import { type Attribute, type Metadata, metadataOf } from './entry.js';
 import { refuseEntry, unsupported } from './errors.js';
 import type { Budget } from './limits.js';
 import type { EntrySink, TarHeader } from './tar/parser.js';
@@ -26,6 +26,8 @@ const MAX_LINK = 4096;
 const MAX_MAJOR = 0xfff;
 const MAX_MINOR = 0xfffff;
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+const NOTHING = new Uint8Array();
 
 export interface LayerOptions {
   readonly native: Binding;
@@ -101,10 +103,12 @@ export class Layer {
     }
   }
 
+  /**
+   * A file whose bytes come in one piece is made in one call: most do, being small. Any other is opened for its
+   * first piece.
+   */
   #file(header: TarHeader, path: string, metadata: Metadata): EntrySink {
-    const { tree, budget, privileged } = this.#options;
-    const fd = this.#make(path, (place) => openSync(place, CREATE, 0o600));
-    this.#open = fd;
+    const { tree, budget } = this.#options;
     const { sparse, size } = header;
     // Holes take no room here, but in whatever copies the file.
     if (sparse !== undefined) budget.bytes(size);
@@ -112,24 +116,48 @@ export class Layer {
     const record = sparse === undefined ? tree.record : undefined;
     tree.record?.forget(path);
     const hash = record === undefined ? undefined : createHash('sha256');
+    const whole = (data: Uint8Array) => this.#whole(data, path, metadata, header.name);
+    const open = () => {
+      this.#open ??= this.#make(path, (place) => openSync(place, CREATE, 0o600));
+      return this.#open;
+    };
+    let made = false;
     return {
       write(data, offset) {
         const bytes = data as unknown as Uint8Array;
+        hash?.update(bytes);
+        if (sparse === undefined && data.length === size) {
+          made = true;
+          whole(bytes);
+          return;
+        }
+        const fd = open();
         for (let at = 0; at < data.length; ) {
           const place = sparse === undefined ? null : offset + at;
           at += writeSync(fd, bytes, at, data.length - at, place);
         }
-        hash?.update(bytes);
       },
       end: () => {
-        if (sparse !== undefined) ftruncateSync(fd, size);
-        // Who may not change owners may write attributes only while the mode lets him.
-        this.#attributes(path, fd, metadata, header.name, privileged);
-        closeSync(fd);
-        this.#open = undefined;
+        if (sparse === undefined && size === 0) whole(NOTHING);
+        else if (!made) {
+          const fd = open();
+          if (sparse !== undefined) ftruncateSync(fd, size);
+          this.#attributes(path, fd, metadata, header.name);
+          closeSync(fd);
+          this.#open = undefined;
+        }
         if (hash !== undefined) record?.file(path, hash.digest('hex'));
       },
     };
+  }
+
+  #whole(data: Uint8Array, path: string, metadata: Metadata, name: string): void {
+    const { uid, gid, mode, mtimeNs } = metadata;
+    const { native, privileged } = this.#options;
+    const kept = this.#kept(metadata);
+    const owner = privileged ? uid : -1;
+    const make = (place: string) => native.makeFile(place, data, owner, gid, mode, mtimeNs, kept);
+    this.#warnOfLost(this.#make(path, make), name);
   }
 
   #special(header: TarHeader, path: string, metadata: Metadata): void {
@@ -165,7 +193,7 @@ export class Layer {
       const numbers = type === 'fifo' ? [0, 0] : [devmajor, devminor];
       this.#make(path, (place) => native.makeNode(place, type, numbers[0] ?? 0, numbers[1] ?? 0));
     } else throw refuseEntry(name, 'of a type that is not supported');
-    this.#attributes(path, -1, own, name, privileged);
+    this.#attributes(path, -1, own, name);
   }
 
   #link(header: TarHeader, path: string): void {
@@ -192,7 +220,7 @@ export class Layer {
       }
     }
     // Its mode and time are set when no more is written into it.
-    this.#attributes(path, -1, { ...metadata, mode: -1 }, name, privileged);
+    this.#attributes(path, -1, { ...metadata, mode: -1 }, name);
     tree.pending.set(path, { mtimeNs: metadata.mtimeNs, mode: metadata.mode });
   }
 
@@ -216,20 +244,24 @@ export class Layer {
     return path;
   }
 
-  #attributes(
-    path: string,
-    fd: number,
-    { uid, gid, mode, mtimeNs, xattrs }: Metadata,
-    name: string,
-    privileged: boolean,
-  ): void {
-    const { native, tree, warn } = this.#options;
-    const kept = xattrs.length === 0 ? [] : keptAttributes(xattrs, privileged, warn);
+  #attributes(path: string, fd: number, metadata: Metadata, name: string): void {
+    const { uid, gid, mode, mtimeNs } = metadata;
+    const { native, tree, privileged } = this.#options;
+    const kept = this.#kept(metadata);
     const owner = privileged ? uid : -1;
     const lost = native.setAttributes(tree.at(path), fd, owner, gid, mode, mtimeNs, kept);
+    this.#warnOfLost(lost, name);
+  }
+
+  #kept({ xattrs }: Metadata): readonly Attribute[] {
+    const { privileged, warn } = this.#options;
+    return xattrs.length === 0 ? xattrs : keptAttributes(xattrs, privileged, warn);
+  }
+
+  #warnOfLost(lost: readonly string[], name: string): void {
     for (const key of lost) {
       const what = `the extended attribute ${key} of ${JSON.stringify(name)}`;
-      warn(`${what} is left out: the file system does not take it`);
+      this.#options.warn(`${what} is left out: the file system does not take it`);
     }
   }
 

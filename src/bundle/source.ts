@@ -5,7 +5,6 @@ import { type Extent, openLayer } from './blob.js';
 import { compressionOf, HEAD, refuseOthers } from './decompress.js';
 import { badImage } from './errors.js';
 import type { Budget } from './limits.js';
-import { entriesOf } from './tar/entries.js';
 
 /** Files by name, wherever they are. */
 export interface Files {
@@ -91,6 +90,8 @@ function headOf(path: string): Uint8Array {
 async function indexOf(archive: Extent, budget: Budget): Promise<Files> {
   const extents = new Map<string, Extent>();
   const links = new Map<string, string>();
+  // Not before it is needed: a layout in a folder is read without that library.
+  const { entriesOf } = await import('./tar/entries.js');
   for await (const { name: given, type, linkname, size, dataOffset } of entriesOf(archive)) {
     budget.entry();
     const name = normal(given);

@@ -20,6 +20,8 @@ import { refuseEntry } from './errors.js';
 const MAX_LINKS = 40;
 const NAME_MAX = 255;
 const PATH_MAX = 4096;
+/** Of one UTF-16 unit in UTF-8. */
+const MOST_BYTES = 3;
 
 /** The status of a path itself; undefined where there is nothing. */
 export function look(path: string): BigIntStats | undefined {
@@ -37,11 +39,13 @@ export function componentsOf(name: string, what = 'its name'): string[] {
   if (name.includes('\0')) throw refuseEntry(name, `${what} has a NUL in it`);
   // What the decoder puts in place of bytes that are no UTF-8: two names could become one.
   if (name.includes('\ufffd')) throw refuseEntry(name, `${what} is not UTF-8`);
-  if (Buffer.byteLength(name) >= PATH_MAX) throw refuseEntry(name, `${what} is too long`);
+  if (name.length * MOST_BYTES >= PATH_MAX && Buffer.byteLength(name) >= PATH_MAX)
+    throw refuseEntry(name, `${what} is too long`);
   const parts = name.split('/').filter((part) => part !== '' && part !== '.');
   for (const part of parts) {
     if (part === '..') throw refuseEntry(name, `${what} has ".." in it`);
-    if (Buffer.byteLength(part) > NAME_MAX) throw refuseEntry(name, `${what} is too long`);
+    if (part.length * MOST_BYTES > NAME_MAX && Buffer.byteLength(part) > NAME_MAX)
+      throw refuseEntry(name, `${what} is too long`);
   }
   return parts;
 }

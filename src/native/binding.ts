@@ -59,27 +59,20 @@ export interface FileStatus {
   readonly mtimeNs: bigint;
 }
 
-/** What a file is beyond its bytes. */
-export interface FileAttributes {
-  /** The bits of the mode that say what it is (S_IFMT). */
-  readonly kind: number;
-  /** Permission bits only (07777). */
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly size: number;
-  /** How many names it has. */
-  readonly links: number;
-  readonly dev: bigint;
-  readonly ino: bigint;
-  /** For devices. */
-  readonly major: number;
-  readonly minor: number;
-  readonly mtimeNs: bigint;
-  readonly ctimeNs: bigint;
-  /** Sorted by name; those that may not be read are not among them. */
-  readonly xattrs: (readonly [name: string, value: Uint8Array])[];
+/** What a folder has in it, without an object for each name: there may be many thousands. */
+export interface FolderAttributes {
+  /** `.`, the folder itself, and then the others, sorted by their bytes; what is no UTF-8 in one is U+FFFD. */
+  readonly names: readonly string[];
+  /**
+   * Eleven for each name: mode (with the bits of S_IFMT), uid, gid, size, how many names it has, major and minor
+   * (of a device), seconds and nanoseconds of its last change (counted forward), dev, ino. Of a link itself.
+   */
+  readonly numbers: readonly (number | bigint)[];
+  /** The place of a name in `names`, and an attribute of it; by turns. Sorted; those that may not be read are not there. */
+  readonly xattrs: readonly (number | ExtendedAttribute)[];
 }
+
+export type ExtendedAttribute = readonly [name: string, value: Uint8Array];
 
 /** One write of a batch; see `writeFiles`. */
 export interface FileWrite {
@@ -340,8 +333,18 @@ export interface Binding {
   changeOwner(paths: readonly string[], uid: number): void;
   /** mknod(2), with mode 0600; the numbers are of no matter to a fifo. */
   makeNode(path: string, type: NodeType, major: number, minor: number): void;
-  /** All of it; of a link itself, not of what it leads to. Null where there is nothing. */
-  attributes(path: string): FileAttributes | null;
+  /** All of an open folder, in one call. Names that go away meanwhile are left out. */
+  folderAttributes(fd: number): FolderAttributes;
+  /** A new file (O_EXCL) with these bytes, in one call; the rest as `setAttributes`. */
+  makeFile(
+    path: string,
+    data: Uint8Array,
+    uid: number,
+    gid: number,
+    mode: number,
+    ns: bigint,
+    xattrs: readonly ExtendedAttribute[],
+  ): string[];
   /**
    * Owner, extended attributes, mode and times (of access and change, nanoseconds), in the order in which
    * none undoes the other; of a link itself. -1 as `fd`: by the path; as `uid` or `mode`: stays.
@@ -354,7 +357,7 @@ export interface Binding {
     gid: number,
     mode: number,
     ns: bigint,
-    xattrs: readonly (readonly [name: string, value: Uint8Array])[],
+    xattrs: readonly ExtendedAttribute[],
   ): string[];
   /** Removes all extended attributes that we may; of a link itself. */
   clearExtendedAttributes(path: string): void;

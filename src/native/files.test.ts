@@ -241,34 +241,95 @@ test('makeNode: fifos, and devices by their numbers', { skip: needsRoot }, (t) =
   assert.throws(() => native.makeNode(join(dir, 'fifo'), 'fifo', 0, 0), { code: 'EEXIST' });
 });
 
-test('setAttributes and attributes: owner, bytes of attributes, mode, in one', {
+/** What folderAttributes tells of one name. */
+function told(dir: string, name: string) {
+  const fd = native.open(dir, ['read', 'directory']);
+  try {
+    const { names, numbers, xattrs } = native.folderAttributes(fd);
+    const index = names.indexOf(name);
+    const own = numbers.slice(index * 11, index * 11 + 11);
+    const attributes = xattrs.filter((_, at) => at % 2 === 1 && xattrs[at - 1] === index);
+    return {
+      numbers: own,
+      xattrs: (attributes as [string, Uint8Array][]).map(([key, value]) => [
+        key,
+        new Uint8Array(value),
+      ]),
+    };
+  } finally {
+    native.close([fd]);
+  }
+}
+
+// A file capability, which is no text, and which a change of owner would take away.
+const CAPABILITY = new Uint8Array(20);
+CAPABILITY.set([1, 0, 0, 2, 0x80, 0xff]);
+const ATTRIBUTES = [
+  ['security.capability', CAPABILITY],
+  ['user.note', new Uint8Array([0, 255])],
+] as const;
+
+test('setAttributes, makeFile and folderAttributes: owner, bytes of attributes, mode, in one', {
   skip: needsRoot,
 }, (t) => {
   const dir = temporary(t);
   const path = join(dir, 'a');
   native.replaceFile(path, '12', 0o600);
-  // A file capability, which is no text, and which a change of owner would take away.
-  const capability = new Uint8Array(20);
-  capability.set([1, 0, 0, 2, 0x80, 0xff]);
-  const xattrs = [
-    ['security.capability', capability],
-    ['user.note', new Uint8Array([0, 255])],
-  ] as const;
-  assert.deepEqual(native.setAttributes(path, -1, 7, 8, 0o4711, 5n, xattrs), []);
-  const found = native.attributes(path);
-  assert.ok(found);
-  const { kind, mode, uid, gid, size, links, mtimeNs } = found;
-  assert.deepEqual(
-    [kind, mode, uid, gid, size, links, mtimeNs],
-    [0o100000, 0o4711, 7, 8, 2, 1, 5n],
-  );
-  assert.deepEqual(
-    found.xattrs.map(([name, value]) => [name, new Uint8Array(value)]),
-    xattrs,
-  );
+  assert.deepEqual(native.setAttributes(path, -1, 7, 8, 0o4711, 5n, ATTRIBUTES), []);
+  const text = new Uint8Array([1, 2]);
+  assert.deepEqual(native.makeFile(join(dir, 'b'), text, 7, 8, 0o4711, 5n, ATTRIBUTES), []);
+  for (const name of ['a', 'b']) {
+    const { numbers, xattrs } = told(dir, name);
+    const { dev, ino } = lstatSync(join(dir, name), { bigint: true });
+    assert.deepEqual(numbers.slice(0, 9), [0o104711, 7, 8, 2, 1, 0, 0, 0, 5]);
+    assert.deepEqual(numbers.slice(9).map(BigInt), [dev, ino]);
+    assert.deepEqual(xattrs, ATTRIBUTES);
+  }
   native.clearExtendedAttributes(path);
-  assert.deepEqual(native.attributes(path)?.xattrs, []);
-  assert.equal(native.attributes(join(dir, 'none')), null);
+  assert.deepEqual(told(dir, 'a').xattrs, []);
+  assert.equal(told(dir, 'b').xattrs.length, 2);
+});
+
+test('folderAttributes: the folder first, the others in the order of their bytes', (t) => {
+  const dir = temporary(t);
+  for (const name of ['b', '\u{10000}', '\uffee', 'B'])
+    native.replaceFile(join(dir, name), '', 0o600);
+  symlinkSync('none', join(dir, 'link'));
+  native.setAttributes(join(dir, 'link'), -1, -1, -1, -1, -1n, []);
+  const fd = native.open(dir, ['read', 'directory']);
+  const { names } = native.folderAttributes(fd);
+  native.close([fd]);
+  assert.deepEqual(names, ['.', 'B', 'b', 'link', '\uffee', '\u{10000}']);
+  const [mode = 0] = told(dir, '.').numbers;
+  assert.equal(Number(mode) & 0o170000, 0o040000);
+  assert.deepEqual(told(dir, 'link').numbers.slice(7, 9), [-1, 999_999_999]);
+  assert.throws(() => native.folderAttributes(fd), { code: 'ENOENT', syscall: 'opendir' });
+});
+
+test('makeFile: modes that umask or a change of owner would touch, and nothing in the place of another', (t) => {
+  const dir = temporary(t);
+  const bytes = new TextEncoder().encode('text');
+  const before = process.umask(0o077);
+  t.after(() => process.umask(before));
+  for (const mode of [0o666, 0o444, 0o6755, 0o1777, 0]) {
+    const path = join(dir, mode.toString(8));
+    native.makeFile(path, bytes, -1, -1, mode, -1n, []);
+    const found = lstatSync(path, { bigint: true });
+    assert.deepEqual([Number(found.mode & 0o7777n), found.mtimeNs], [mode, -1n]);
+    if (mode !== 0) assert.equal(readFileSync(path, 'utf8'), 'text');
+    assert.throws(() => native.makeFile(path, bytes, -1, -1, mode, 0n, []), { code: 'EEXIST' });
+  }
+  symlinkSync('elsewhere', join(dir, 'link'));
+  assert.throws(() => native.makeFile(join(dir, 'link'), bytes, -1, -1, 0o600, 0n, []), {
+    code: 'EEXIST',
+  });
+  assert.equal(native.status(join(dir, 'elsewhere'), true), null);
+});
+
+test('makeFile: owners of others keep setuid and setgid', { skip: needsRoot }, (t) => {
+  const dir = temporary(t);
+  native.makeFile(join(dir, 'a'), new Uint8Array([1]), 7, 8, 0o6711, 0n, []);
+  assert.deepEqual(told(dir, 'a').numbers.slice(0, 4), [0o106711, 7, 8, 1]);
 });
 
 test('setAttributes: names what the file system does not take, and reports what fails', (t) => {

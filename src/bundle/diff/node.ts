@@ -1,7 +1,7 @@
 /** What is told of one name of a tree, and whether two are the same. */
 import { createHash } from 'node:crypto';
 import { closeSync, constants, openSync, readlinkSync, readSync } from 'node:fs';
-import type { FileAttributes } from '../../native/binding.js';
+import type { ExtendedAttribute, FolderAttributes } from '../../native/binding.js';
 import type { EntryType } from '../tar/header.js';
 import { isKept } from '../xattrs.js';
 
@@ -34,28 +34,57 @@ const TYPES = new Map<number, Node['type']>([
   [constants.S_IFIFO, 'fifo'],
 ]);
 
-/**
- * What is at a place.
- *
- * @returns undefined for a socket, which no archive can have
- */
-export function nodeOf(place: string, found: FileAttributes): Node | undefined {
-  const type = TYPES.get(found.kind);
+/** Numbers of each name in {@link FolderAttributes}. */
+const NUMBERS = 11;
+const NS = 1_000_000_000n;
+
+/** What has one name in an open folder. */
+export interface Found {
+  readonly name: string;
+  /** undefined for a socket, which no archive can have. */
+  readonly node: Node | undefined;
+}
+
+/** All that is in a folder; the first is the folder itself, as `.`. @param place what leads to it */
+export function nodesOf({ names, numbers, xattrs }: FolderAttributes, place: string): Found[] {
+  const attributes = new Map<number, ExtendedAttribute[]>();
+  for (let at = 0; at < xattrs.length; at += 2) {
+    const index = xattrs[at] as number;
+    const attribute = xattrs[at + 1] as ExtendedAttribute;
+    // An empty record takes an attribute away: an archive can't have such.
+    if (!isKept(attribute[0]) || attribute[1].length === 0) continue;
+    const others = attributes.get(index);
+    if (others === undefined) attributes.set(index, [attribute]);
+    else others.push(attribute);
+  }
+  return names.map((name, index) => {
+    const own = numbers.slice(index * NUMBERS, (index + 1) * NUMBERS);
+    return { name, node: nodeOf(`${place}/${name}`, own, attributes.get(index) ?? NONE) };
+  });
+}
+
+const NONE: readonly never[] = [];
+
+function nodeOf(
+  place: string,
+  numbers: readonly (number | bigint)[],
+  xattrs: readonly ExtendedAttribute[],
+): Node | undefined {
+  const [bits, uid, gid, size, links, major, minor, seconds, rest] = numbers as number[];
+  const type = TYPES.get((bits ?? 0) & constants.S_IFMT);
   if (type === undefined) return undefined;
-  const { mode, uid, gid, mtimeNs, size, links, dev, ino, major, minor } = found;
   const device = type === 'character-device' || type === 'block-device';
   return {
     type,
-    mode: type === 'symlink' ? 0o777 : mode,
-    uid,
-    gid,
-    mtimeNs,
-    // An empty record takes an attribute away: an archive can't have such.
-    xattrs: found.xattrs.filter(([name, value]) => isKept(name) && value.length > 0),
-    size: type === 'file' ? size : 0,
+    mode: type === 'symlink' ? 0o777 : (bits ?? 0) & 0o7777,
+    uid: uid ?? 0,
+    gid: gid ?? 0,
+    mtimeNs: BigInt(seconds ?? 0) * NS + BigInt(rest ?? 0),
+    xattrs,
+    size: type === 'file' ? (size ?? 0) : 0,
     ...(type === 'symlink' ? { target: readlinkSync(place) } : {}),
-    ...(device ? { device: [major, minor] as const } : {}),
-    ...(type !== 'directory' && links > 1 ? { group: `${dev}:${ino}` } : {}),
+    ...(device ? { device: [major ?? 0, minor ?? 0] as const } : {}),
+    ...(type !== 'directory' && (links ?? 0) > 1 ? { group: `${numbers[9]}:${numbers[10]}` } : {}),
   };
 }
 

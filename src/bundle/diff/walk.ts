@@ -6,7 +6,7 @@ import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, openSync, readdirSync } from 'node:fs';
 import { OcirtError } from '../../errors.js';
 import type { Binding } from '../../native/binding.js';
-import { type Node, nodeOf } from './node.js';
+import { type Found, type Node, nodesOf } from './node.js';
 
 const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
@@ -30,22 +30,16 @@ export function walk(
     try {
       const here = `/proc/self/fd/${fd}`;
       // Through the descriptor: it is the folder that is gone through, whatever has its name by now.
-      const own = native.attributes(`${here}/.`);
-      const node = own === null ? undefined : nodeOf(place, own);
-      if (node === undefined) return;
-      visit(path, node, place);
-      for (const name of namesOf(here, path)) {
+      const [own, ...others] = nodesOf(native.folderAttributes(fd), here);
+      if (own?.node === undefined) return;
+      visit(path, own.node, place);
+      refuseOtherNames(others, here, path);
+      for (const { name, node } of others) {
         const inside = path === '' ? name : `${path}/${name}`;
         const below = `${here}/${name}`;
-        const found = native.attributes(below);
-        // Gone meanwhile.
-        if (found === null) continue;
-        if (found.kind === constants.S_IFDIR) enter(below, inside, FOLDER);
-        else {
-          const node = nodeOf(below, found);
-          if (node === undefined) warn(`${JSON.stringify(inside)} is a socket, and left out`);
-          else visit(inside, node, below);
-        }
+        if (node?.type === 'directory') enter(below, inside, FOLDER);
+        else if (node !== undefined) visit(inside, node, below);
+        else warn(`${JSON.stringify(inside)} is a socket, and left out`);
       }
     } finally {
       closeSync(fd);
@@ -54,16 +48,15 @@ export function walk(
   enter(root, '', constants.O_RDONLY | constants.O_DIRECTORY);
 }
 
-function namesOf(place: string, path: string): string[] {
-  const names = readdirSync(place, { encoding: 'buffer' }) as unknown as Buffer[];
-  return names
-    .sort((a, b) => Buffer.compare(a as unknown as Uint8Array, b as unknown as Uint8Array))
-    .map((name) => {
-      if (isUtf8(name as unknown as Uint8Array)) return name.toString();
-      throw new OcirtError(
-        'tree-unreadable',
-        `${JSON.stringify(`${path}/${name.toString('latin1')}`.replace(/^\//, ''))}: a name that is not UTF-8`,
-        { path, hint: 'rename it: layers have names in UTF-8' },
-      );
-    });
+/** Names that are not UTF-8 come with a U+FFFD in place of what is wrong; a name may have that of itself. */
+function refuseOtherNames(found: readonly Found[], place: string, path: string): void {
+  if (!found.some(({ name }) => name.includes('\ufffd'))) return;
+  for (const name of readdirSync(place, { encoding: 'buffer' }) as unknown as Buffer[]) {
+    if (isUtf8(name as unknown as Uint8Array)) continue;
+    throw new OcirtError(
+      'tree-unreadable',
+      `${JSON.stringify(`${path}/${name.toString('latin1')}`.replace(/^\//, ''))}: a name that is not UTF-8`,
+      { path, hint: 'rename it: layers have names in UTF-8' },
+    );
+  }
 }
