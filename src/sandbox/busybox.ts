@@ -75,11 +75,13 @@ export function makeBusyboxRoot(root: string): void {
   const own = path.join(root, 'bin/busybox');
   copyFileSync(busybox, own);
   chmodSync(own, 0o755);
+  const made = new Set(FOLDERS.map((folder) => path.join(root, folder)));
   for (const link of execFileSync(busybox, ['--list-full'], { encoding: 'utf8' }).split('\n')) {
     const place = path.join(root, link);
     const folder = path.dirname(place);
     if (link === '' || link === 'bin/busybox' || !folder.startsWith(`${root}/`)) continue;
-    mkdirSync(folder, { recursive: true });
+    if (!made.has(folder)) mkdirSync(folder, { recursive: true });
+    made.add(folder);
     symlinkSync(path.relative(folder, own), place);
   }
   write(
