@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { percentText, sizeText, timeText } from './units.js';
+import {
+  decimalSizeWords,
+  percentText,
+  sizeText,
+  sizeWords,
+  stepTimeWords,
+  timeText,
+  timeWords,
+} from './units.js';
 
 const K = 1024n;
 
@@ -58,4 +66,31 @@ test('nothing is wider than its column, and nothing is off by more than its last
       assert.ok(timeText(value % (8n * 10n ** 16n)).length <= 7);
     }),
   );
+});
+
+test('sizes and times in a sentence', () => {
+  assert.deepEqual([0n, 1023n, 1024n, 67108864n, 3n << 40n].map(sizeWords), [
+    '0 B',
+    '1023 B',
+    '1.0 KiB',
+    '64.0 MiB',
+    '3.0 TiB',
+  ]);
+  assert.deepEqual([1_500_000n, 12_340_000_000n, 125_000_000_000n].map(timeWords), [
+    '0.002 s',
+    '12.34 s',
+    '2 min 5 s',
+  ]);
+  assert.deepEqual([999, 1000, 12_345_678, 999_600_000].map(decimalSizeWords), [
+    '999 B',
+    '1.00 kB',
+    '12.3 MB',
+    '1.00 GB',
+  ]);
+  assert.deepEqual([9.5, 950, 1200, 12_000].map(stepTimeWords), [
+    '9.5 µs',
+    '950 µs',
+    '1.20 ms',
+    '12.0 ms',
+  ]);
 });

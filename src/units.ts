@@ -1,5 +1,8 @@
-/** Sizes, times and shares in few characters: what columns are made of. "-" is what nobody knows. */
-import type { Known } from '../cgroup/usage.js';
+/**
+ * Sizes, times and shares as people read them: in the few characters of a column, where "-" is what nobody
+ * knows, and in a sentence.
+ */
+import type { Known } from './cgroup/usage.js';
 
 export const UNKNOWN = '-';
 
@@ -45,4 +48,41 @@ export function percentText(percent: number | null): string {
 /** A count, all of its digits. */
 export function countText(count: Known): string {
   return count === null ? UNKNOWN : String(count);
+}
+
+const SIZE_WORDS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+/** Bytes in a sentence, with one digit behind the point below 100: `0 B`, `64.0 MiB`, `1023 B`. */
+export function sizeWords(bytes: bigint): string {
+  let value = Number(bytes);
+  let unit = 0;
+  for (; value >= 1024 && unit < SIZE_WORDS.length - 1; unit++) value /= 1024;
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${SIZE_WORDS[unit]}`;
+}
+
+/** Bytes in units of 1000, as speeds are told: three digits that count, `999 B`, `12.3 MB`. */
+export function decimalSizeWords(bytes: number): string {
+  if (bytes < 1e3) return `${Math.round(bytes)} B`;
+  for (const [unit, size] of [
+    ['kB', 1e3],
+    ['MB', 1e6],
+  ] as const) {
+    if (bytes < size * 999.5) return `${(bytes / size).toPrecision(3)} ${unit}`;
+  }
+  return `${(bytes / 1e9).toPrecision(3)} GB`;
+}
+
+/** Nanoseconds in a sentence, as seconds, or minutes where it is long: `0.002 s`, `12.34 s`, `2 min 5 s`. */
+export function timeWords(ns: bigint): string {
+  const seconds = Number(ns) / 1e9;
+  if (seconds < 100) return `${seconds.toFixed(seconds < 10 ? 3 : 2)} s`;
+  const minutes = Math.floor(seconds / 60);
+  return `${minutes} min ${Math.round(seconds - minutes * 60)} s`;
+}
+
+/** Microseconds of one step among others: `9.5 µs`, `950 µs`, `1.20 ms`. */
+export function stepTimeWords(us: number): string {
+  return us < 1000
+    ? `${us.toFixed(us < 10 ? 1 : 0)} µs`
+    : `${(us / 1000).toFixed(us < 1e4 ? 2 : 1)} ms`;
 }

@@ -1,5 +1,6 @@
 /** How far unpacking is: one line on a terminal, written over again and again. */
 import type { Binding } from '../native/binding.js';
+import { decimalSizeWords } from '../units.js';
 
 export interface Progress {
   /** The next part begins; from 1. */
@@ -30,10 +31,10 @@ export function progressLine(native: Binding, total: number, columns: number): P
     const share = total === 0 ? 1 : Math.min(1, done / total);
     const full = Math.round(share * BAR);
     const seconds = Number(now - start) / 1e9;
-    const rate = seconds < 0.5 ? '' : `, ${sizeOf(done / seconds)}/s`;
+    const rate = seconds < 0.5 ? '' : `, ${decimalSizeWords(done / seconds)}/s`;
     const percent = String(Math.floor(share * 100)).padStart(3);
     const bar = `[${'#'.repeat(full)}${'.'.repeat(BAR - full)}] ${percent}%`;
-    const line = `${part} ${bar}  ${sizeOf(done)} of ${sizeOf(total)}${rate}`;
+    const line = `${part} ${bar}  ${decimalSizeWords(done)} of ${decimalSizeWords(total)}${rate}`;
     native.write(2, `\r${line.slice(0, Math.max(1, columns - 1))}\x1b[K`);
     shown = true;
     last = now;
@@ -53,15 +54,4 @@ export function progressLine(native: Binding, total: number, columns: number): P
       shown = false;
     },
   };
-}
-
-function sizeOf(bytes: number): string {
-  if (bytes < 1e3) return `${Math.round(bytes)} B`;
-  for (const [unit, size] of [
-    ['kB', 1e3],
-    ['MB', 1e6],
-  ] as const) {
-    if (bytes < size * 999.5) return `${(bytes / size).toPrecision(3)} ${unit}`;
-  }
-  return `${(bytes / 1e9).toPrecision(3)} GB`;
 }

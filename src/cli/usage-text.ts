@@ -2,8 +2,8 @@
 import type { PressureStats } from '../cgroup/stats-types.js';
 import type { Usage } from '../cgroup/usage.js';
 import type { ContainerUsage } from '../runtime/usage.js';
+import { countText, sizeText, timeText, UNKNOWN } from '../units.js';
 import { formatTable } from './table.js';
-import { countText, sizeText, timeText, UNKNOWN } from './units.js';
 
 /** How much of one thing is throttled: "3/20" periods. */
 function throttledText({ periods, throttledPeriods }: Usage['cpu']): string {

@@ -7,7 +7,7 @@ import { kernelVersion, userName } from './host.js';
 import { type IdFacts, idMaps, isMapped, ROOTS_RANGE, subordinate } from './ids.js';
 import { keeperSteps } from './keeper.js';
 import { chooseDriver, type OverlayFacts } from './overlay.js';
-import { bytesText, type Report, reportText, timeText } from './report.js';
+import { type Report, reportText } from './report.js';
 import { removalPlan } from './sweep.js';
 import { Teller, wrapped } from './tell.js';
 
@@ -133,21 +133,6 @@ test('files of other users are removed by the root of their user namespace', () 
 });
 
 // Words -------------------------------------------------------------------------------------------
-
-test('sizes and times', () => {
-  assert.deepEqual([0n, 1023n, 1024n, 67108864n, 3n << 40n].map(bytesText), [
-    '0 B',
-    '1023 B',
-    '1.0 KiB',
-    '64.0 MiB',
-    '3.0 TiB',
-  ]);
-  assert.deepEqual([1_500_000n, 12_340_000_000n, 125_000_000_000n].map(timeText), [
-    '0.002 s',
-    '12.34 s',
-    '2 min 5 s',
-  ]);
-});
 
 test('the report: what was used, of how much, and what was refused', () => {
   const report: Report = {

@@ -1,5 +1,6 @@
 /** What was used, as a few lines for people. Pure. */
 import type { Known, Usage } from '../cgroup/usage.js';
+import { sizeWords, timeWords } from '../units.js';
 
 export interface Report {
   readonly name: string;
@@ -18,33 +19,12 @@ export interface Report {
   };
 }
 
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-
-/** Bytes with a unit and at most three digits that count. */
-export function bytesText(bytes: bigint): string {
-  let value = Number(bytes);
-  let unit = 0;
-  while (value >= 1024 && unit < UNITS.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
-}
-
-/** Nanoseconds as seconds, or minutes where it is long. */
-export function timeText(ns: bigint): string {
-  const seconds = Number(ns) / 1e9;
-  if (seconds < 100) return `${seconds.toFixed(seconds < 10 ? 3 : 2)} s`;
-  const minutes = Math.floor(seconds / 60);
-  return `${minutes} min ${Math.round(seconds - minutes * 60)} s`;
-}
-
 const times = (count: bigint): string => (count === 1n ? 'once' : `${count} times`);
 
 /** The report, each line with its end. */
 export function reportText(report: Report): string {
   const { name, exitCode, elapsed, usage } = report;
-  const lines = [`${name}: ended with status ${exitCode} after ${timeText(elapsed)}`];
+  const lines = [`${name}: ended with status ${exitCode} after ${timeWords(elapsed)}`];
   if (usage === null)
     lines.push('  not counted: it had no cgroup of its own, or systemd has removed it already');
   else {
@@ -67,7 +47,7 @@ function memoryText({ memory }: Usage, { limits }: Report): string | undefined {
   const parts = [
     peak === null
       ? undefined
-      : `at most ${bytesText(peak)}${limits.memory === undefined ? '' : ` of ${bytesText(BigInt(limits.memory))}`}`,
+      : `at most ${sizeWords(peak)}${limits.memory === undefined ? '' : ` of ${sizeWords(BigInt(limits.memory))}`}`,
     kills === 0n ? undefined : `out of memory: the kernel has killed ${times(kills)}`,
   ];
   return joined(parts);
@@ -81,14 +61,14 @@ function processorText({ cpu }: Usage, { elapsed, limits }: Report): string | un
   if (totalNs === null) return undefined;
   const user = userNs ?? 0n;
   const kernel = systemNs ?? 0n;
-  const parts = user + kernel > 0n ? ` (${timeText(user)} user, ${timeText(kernel)} kernel)` : '';
+  const parts = user + kernel > 0n ? ` (${timeWords(user)} user, ${timeWords(kernel)} kernel)` : '';
   const most = limits.cpus === undefined ? '' : ` of ${limits.cpus}`;
   const share =
     elapsed < SHARE_FROM ? '' : `, ${(Number(totalNs) / Number(elapsed)).toFixed(2)}${most} in use`;
   const held = throttledPeriods ?? 0n;
   return joined([
-    `${timeText(totalNs)}${parts}${share}`,
-    held === 0n ? undefined : `held back ${times(held)}, for ${timeText(throttledNs ?? 0n)}`,
+    `${timeWords(totalNs)}${parts}${share}`,
+    held === 0n ? undefined : `held back ${times(held)}, for ${timeWords(throttledNs ?? 0n)}`,
   ]);
 }
 
@@ -103,7 +83,7 @@ function processesText({ pids }: Usage, { pidsRefused, limits }: Report): string
 
 function diskText({ io: { readBytes, writtenBytes } }: Usage): string | undefined {
   if (readBytes === null || writtenBytes === null) return undefined;
-  return `${bytesText(readBytes)} read, ${bytesText(writtenBytes)} written`;
+  return `${sizeWords(readBytes)} read, ${sizeWords(writtenBytes)} written`;
 }
 
 function joined(parts: readonly (string | undefined)[]): string | undefined {

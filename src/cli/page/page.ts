@@ -5,6 +5,7 @@
 import type { CgroupPlan } from '../../cgroup/types.js';
 import type { Plan } from '../../plan/plan.js';
 import { locateAll } from '../../spec/locate.js';
+import { stepTimeWords } from '../../units.js';
 import { NAME, VERSION } from '../../version.js';
 import { toJson } from '../plan-text.js';
 import { html, Markup } from './html.js';
@@ -32,12 +33,6 @@ const WAITING: readonly string[] = ['sync', 'ready', 'wait_start', 'hook'];
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-function timeText(us: number): string {
-  return us < 1000
-    ? `${us.toFixed(us < 10 ? 1 : 0)} µs`
-    : `${(us / 1000).toFixed(us < 1e4 ? 2 : 1)} ms`;
-}
-
 /** The shown text of config.json, and the line in it of a pointer. */
 function sourceOf({ text, config }: PageInput, pointers: readonly string[]) {
   const original = text.trimEnd();
@@ -63,7 +58,7 @@ function timeCell({ us, name }: PageRow, longest: number): Markup {
   if (us === undefined) return html`<td class="time">–</td>`;
   const waits = WAITING.includes(name);
   const share = longest === 0 ? 0 : Math.min(100, (us / longest) * 100);
-  return html`<td class="time">${timeText(us)}${
+  return html`<td class="time">${stepTimeWords(us)}${
     waits
       ? html`<br><small>waiting</small>`
       : html`<span style="width:${share.toFixed(1)}%"></span>`
@@ -112,9 +107,9 @@ ${verbs.map(
     name,
     us,
     phases,
-  }) => html`<div class="wide"><table><caption>${name}: ${timeText(us)}</caption>
+  }) => html`<div class="wide"><table><caption>${name}: ${stepTimeWords(us)}</caption>
 <thead><tr><th scope="col">phase</th><th scope="col">time</th></tr></thead>
-<tbody>${phases.map((phase) => html`<tr><th scope="row">${phase.name}</th><td>${timeText(phase.us)}</td></tr>`)}</tbody></table></div>`,
+<tbody>${phases.map((phase) => html`<tr><th scope="row">${phase.name}</th><td>${stepTimeWords(phase.us)}</td></tr>`)}</tbody></table></div>`,
 )}`;
 }
 

@@ -1,7 +1,7 @@
 /** The columns of `top`: what is in them, and which of them a terminal has room for. Pure. */
 import type { PressureStats } from '../../cgroup/stats-types.js';
 import type { Usage } from '../../cgroup/usage.js';
-import { countText, percentText, sizeText, timeText, UNKNOWN } from '../units.js';
+import { countText, percentText, sizeText, timeText, UNKNOWN } from '../../units.js';
 import type { Row, SortKey } from './sample.js';
 
 export interface Column {
