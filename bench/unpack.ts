@@ -100,8 +100,11 @@ try {
     const ours = samples.get('ocirt bundle unpack');
     for (const [name, { wall, processor }] of samples) {
       const { median, low, high } = summarize(wall);
-      const of = (mine: number[], base: number[] | undefined) =>
-        (quantile(mine, 0.5) / quantile(base ?? [], 0.5)).toFixed(2);
+      // Of the same round: a machine that is busy with other work is not the same in all.
+      const of = (mine: number[], base: number[] = []) => {
+        const ratios = mine.map((value, run) => value / (base[run] ?? Number.NaN));
+        return quantile(ratios, 0.5).toFixed(2);
+      };
       const figures = `${median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
       const cells = [tag, name, figures, of(wall, ours?.wall)];
       cells.push(quantile(processor, 0.5).toFixed(2), of(processor, ours?.processor));

@@ -2,29 +2,27 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { attachCommand, noWorld, OUTSIDE, type Refusal, WORLD, World } from './testing/world.js';
+import { inWorld } from './testing/places.js';
+import {
+  attachCommand,
+  noWorld,
+  OUTSIDE,
+  type Refusal,
+  WORLD,
+  type World,
+} from './testing/world.js';
 import type { CniRecord } from './types.js';
 
 const skip = noWorld() ?? false;
 
 describe('a bridge', { skip }, () => {
   let world: World;
-  let count = 0;
   let name = '';
   let folder = '';
-
-  before(async () => {
-    world = await World.make();
-  });
-  after(async () => {
-    await world.end();
-  });
-  beforeEach(() => {
-    name = `box${++count}`;
-    folder = join(world.folder, name);
-    mkdirSync(folder);
+  inWorld('box', (place) => {
+    ({ world, name, folder } = place);
   });
 
   type Options = Parameters<World['attach']>[0];

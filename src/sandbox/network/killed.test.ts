@@ -5,38 +5,30 @@
  * of; or it is killed, too, and has made a part of them.
  */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CountingIptables } from './testing/iptables.js';
-import { attachCommand, noWorld, World } from './testing/world.js';
+import { inWorld } from './testing/places.js';
+import { attachCommand, noWorld, type World } from './testing/world.js';
 
 describe('killed while its network is made', { skip: noWorld() ?? false }, () => {
   let world: World;
-  let count = 0;
+  let name = '';
   let folder = '';
   /** How many calls of iptables there are until a container is attached. */
   let all = 0;
-
-  const makeFolder = () => {
-    folder = join(world.folder, `killed${++count}`);
-    mkdirSync(folder);
-  };
+  const next = inWorld('killed', (place) => {
+    ({ world, name, folder } = place);
+  });
   before(async () => {
-    world = await World.make();
-    makeFolder();
+    next();
     // The first time there are more of them: the chains that all containers share stay.
     for (let i = 0; i < 2; i++) all = await calls();
     assert.ok(all > 10, `${all} calls of iptables`);
   });
-  after(async () => {
-    await world.end();
-  });
-  beforeEach(makeFolder);
 
   const OPTIONS = { network: 'bridge', publish: ['8080:80'] };
-  const target = (pid: number) => ({ name: `killed${count}`, pid, folder });
+  const target = (pid: number) => ({ name, pid, folder });
 
   async function calls(): Promise<number> {
     const container = await world.container();

@@ -1,13 +1,14 @@
 /** `ocirt sandbox` with a network, as a user calls it, in a world of the tests' own. */
 import assert from 'node:assert/strict';
-import { chmodSync, chownSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, chownSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { findProgram } from './programs.js';
 import { CountingIptables } from './testing/iptables.js';
-import { noWorld, OUTSIDE, WORLD, World } from './testing/world.js';
+import { inWorld, type Place } from './testing/places.js';
+import { noWorld, OUTSIDE, WORLD, type World } from './testing/world.js';
 
 const OCIRT = fileURLToPath(new URL('../../../bin/ocirt-node', import.meta.url));
 const USER = 4321;
@@ -15,25 +16,20 @@ const AS_USER = ['setpriv', '--reuid', `${USER}`, '--regid', `${USER}`, '--clear
 
 describe('ocirt sandbox --network', { skip: noWorld() ?? false }, () => {
   let world: World;
-  let count = 0;
+  let name = '';
   let folder = '';
-
-  before(async () => {
-    world = await World.make();
-    chmodSync(world.folder, 0o755);
-    await world.serve('outside', 80, String.raw`HTTP/1.0 200 OK\r\n\r\nhello`);
-  });
-  after(async () => {
-    await world.end();
-  });
-  beforeEach(() => {
-    folder = join(world.folder, `${++count}`);
-    mkdirSync(folder);
-  });
+  const prepare = async (made: World) => {
+    chmodSync(made.folder, 0o755);
+    await made.serve('outside', 80, String.raw`HTTP/1.0 200 OK\r\n\r\nhello`);
+  };
+  const use = (place: Place) => {
+    ({ world, name, folder } = place);
+  };
+  inWorld(`netbox${process.pid}-`, use, prepare);
 
   const words = (...options: string[]) => {
-    const name = ['--name', `netbox${process.pid}-${count}`];
-    return [OCIRT, '--root', join(folder, 'root'), 'sandbox', ...name, '--quiet', ...options];
+    const own = ['--name', name, '--quiet'];
+    return [OCIRT, '--root', join(folder, 'root'), 'sandbox', ...own, ...options];
   };
 
   function run(options: string[], script: string, as: readonly string[] = []): string {

@@ -1,10 +1,11 @@
 /** The network of who is not root, with the programs that are installed, in a world of the tests' own. */
 import assert from 'node:assert/strict';
-import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { findProgram } from './programs.js';
-import { noWorld, OUTSIDE, WORLD, World } from './testing/world.js';
+import { inWorld, type Place } from './testing/places.js';
+import { noWorld, OUTSIDE, WORLD, type World } from './testing/world.js';
 import type { UserModeProgram, UserModeRecord } from './types.js';
 import { commandOf, lastWords, pastaPorts } from './user-mode.js';
 
@@ -51,23 +52,14 @@ for (const program of ['slirp4netns', 'pasta'] as const satisfies readonly UserM
     noWorld() ?? (findProgram(program) === undefined ? `${program} is not installed` : false);
   describe(program, { skip }, () => {
     let world: World;
-    let count = 0;
     let name = '';
     let folder = '';
-
-    before(async () => {
-      world = await World.make();
-      chmodSync(world.folder, 0o755);
-    });
-    after(async () => {
-      await world.end();
-    });
-    beforeEach(() => {
-      name = `box${++count}`;
-      folder = join(world.folder, name);
-      mkdirSync(folder);
+    const prepare = async (made: World) => chmodSync(made.folder, 0o755);
+    const use = (place: Place) => {
+      ({ world, name, folder } = place);
       chownSync(folder, USER, USER);
-    });
+    };
+    inWorld('box', use, prepare);
 
     const container = () =>
       world.container([...as, 'unshare', '--user', '--map-root-user', '--net']);
