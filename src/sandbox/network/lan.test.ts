@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, beforeEach, describe, test } from 'node:test';
-import { noWorld, OUTSIDE, World } from './testing/world.js';
+import { describe, test } from 'node:test';
+import { inWorld } from './testing/places.js';
+import { noWorld, OUTSIDE, type World } from './testing/world.js';
 import type { CniRecord } from './types.js';
 
 describe('networks of the host', { skip: noWorld() ?? false }, () => {
@@ -11,17 +12,8 @@ describe('networks of the host', { skip: noWorld() ?? false }, () => {
   let count = 0;
   let name = '';
   let folder = '';
-
-  before(async () => {
-    world = await World.make();
-  });
-  after(async () => {
-    await world.end();
-  });
-  beforeEach(() => {
-    name = `box${++count}`;
-    folder = join(world.folder, name);
-    mkdirSync(folder);
+  inWorld('box', (place) => {
+    ({ world, count, name, folder } = place);
   });
 
   const left = () =>
@@ -140,6 +132,36 @@ describe('networks of the host', { skip: noWorld() ?? false }, () => {
     assert.match(refusal?.message ?? '', /"warp"/);
     assert.match(refusal?.hint ?? '', /containernetworking-plugins/);
     assert.equal(left(), '');
+  });
+
+  test('a plugin that does not answer is ended with what it has started, and all is undone', async () => {
+    // Found before Debian's, which it starts none of.
+    const plugins = join(folder, 'plugins');
+    mkdirSync(plugins);
+    const script = `#!/bin/sh
+[ "$CNI_COMMAND" = ADD ] || { echo "$CNI_COMMAND" >> ${folder}/told; exit 0; }
+sleep 1001 &
+setsid sleep 1002 &
+wait; wait`;
+    writeFileSync(join(plugins, 'endless'), script, { mode: 0o755 });
+    const env = {
+      ...withList('lab', [ptp, { type: 'endless' }]),
+      CNI_PATH: `${plugins}:/usr/lib/cni:/opt/cni/bin`,
+    };
+    const pid = await world.container();
+    // The others are to have their time on a busy machine, too.
+    const target = { name, pid, folder, pluginTimeoutMs: 10_000 };
+    const { refusal } = world.attach({ network: 'lab' }, target, { env });
+    assert.equal(refusal?.code, 'network-failed');
+    assert.match(refusal?.message ?? '', /"endless", ADD: no answer in 10 s, and so it was ended/);
+    assert.deepEqual(refusal?.cleanup, []);
+    assert.equal(readFileSync(join(folder, 'told'), 'utf8'), 'DEL\n');
+    assert.equal(left(), '');
+    assert.equal(world.sh('world', 'ls /run/lab/lab | grep "^10" || true'), '');
+    // Nobody reaps in the world what has lost its parent.
+    const running = `grep -lz '^CNI_CONTAINERID=${name}' /proc/[0-9]*/environ 2>/dev/null || true`;
+    assert.equal(world.sh('world', running), '');
+    world.kill(pid);
   });
 
   test("a container in the host's network is not attached", async () => {

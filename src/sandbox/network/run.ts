@@ -21,6 +21,8 @@ export interface RunOptions {
 
 /** Nothing that is run here has reason to take longer. */
 export const RUN_TIMEOUT_MS = 60_000;
+/** Between what asks a program to end and what ends it. */
+export const GRACE_MS = 1000;
 /** Of each stream; what is beyond is dropped. */
 const MAX_OUTPUT = 1 << 20;
 
@@ -49,12 +51,15 @@ export function run(
       });
     }
     let timedOut = false;
-    const timer = setTimeout(() => {
+    let timer = setTimeout(() => {
       timedOut = true;
-      kill(child, apart);
-      // Children of its own may hold the pipes.
-      child.stdout.destroy();
-      child.stderr.destroy();
+      signal(child, apart, 'SIGTERM');
+      timer = setTimeout(() => {
+        signal(child, apart, 'SIGKILL');
+        // Those that it has started may hold the pipes.
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, GRACE_MS);
     }, timeoutMs);
     child.on('error', (error) => {
       clearTimeout(timer);
@@ -70,14 +75,18 @@ export function run(
   });
 }
 
-/** With what it has started, where that can be told. */
-function kill(child: ChildProcessWithoutNullStreams, apart: boolean): void {
+/** Where it is apart, what it has started gets it, too, but for what has gone into another session. */
+function signal(
+  child: ChildProcessWithoutNullStreams,
+  apart: boolean,
+  name: 'SIGTERM' | 'SIGKILL',
+): void {
   if (!apart || child.pid === undefined) {
-    child.kill('SIGKILL');
+    child.kill(name);
     return;
   }
   try {
-    process.kill(-child.pid, 'SIGKILL');
+    process.kill(-child.pid, name);
   } catch {
     // All of it has ended just now.
   }

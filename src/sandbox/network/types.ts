@@ -82,6 +82,8 @@ export interface AttachTarget {
   readonly folder: string;
   /** Told what `detach` will need before anything is made, so that it is known if the caller is killed. */
   readonly onRecord?: (record: NetworkRecord) => void;
+  /** How long each CNI plugin may take before it is ended, in milliseconds; a minute if absent. */
+  readonly pluginTimeoutMs?: number;
 }
 
 /** A process, told from another one with the same number by its start time (proc_pid_stat(5)). */

@@ -69,8 +69,9 @@ export async function attachCni(
       }
       target.onRecord?.(record);
       await holdNamespace(container, record.namespace);
+      const timeoutMs = target.pluginTimeoutMs;
       const result = await withLock(store, id, (lock) =>
-        addList(list, { ...attachmentOf(record), lock }, record, (sofar) =>
+        addList(list, { ...attachmentOf(record), lock, timeoutMs }, record, (sofar) =>
           store.keep({ ...record, adding: true, result: sofar }),
         ),
       );

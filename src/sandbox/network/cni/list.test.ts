@@ -1,13 +1,17 @@
 /** The client of the CNI, with plugins of the tests' own: scripts that write down how they were called. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
 import { OcirtError } from '../../../errors.js';
+import { native } from '../../../native/testing/helper.js';
 import type { ConfigList } from '../types.js';
 import { readList } from './config.js';
 import { addList, checkList, delList } from './list.js';
+import { NetworkStore } from './store.js';
 
 const root = mkdtempSync(join(tmpdir(), 'ocirt-cni-'));
 const log = join(root, 'log');
@@ -109,6 +113,65 @@ test('one that fails without JSON has its last line told', async () => {
     assert.deepEqual((error as OcirtError).cleanup, []);
     return true;
   });
+});
+
+test('one that takes too long is ended, with what it has started, and undone', async () => {
+  const lock = openSync(join(root, 'lock'), 'a');
+  native.lock(lock, true, false);
+  // One child beside it, and one that has gone into a session of its own and keeps nothing but the lock.
+  plugin(
+    'endless',
+    `[ $CNI_COMMAND = ADD ] || exit 0
+trap 'echo asked >> ${join(root, 'asked')}; exit 0' TERM
+sleep 1001 &
+setsid sleep 1002 >/dev/null 2>&1 </dev/null &
+echo "waiting for a server" >&2
+wait; wait`,
+  );
+  const slow = { ...attachment, lock, timeoutMs: 300 };
+  await assert.rejects(addList(list('first', 'endless'), slow, args), (error) => {
+    const { code, message, hint, cleanup } = error as OcirtError;
+    assert.equal(code, 'network-failed');
+    assert.match(message, /"endless", ADD: no answer in 0.3 s, and so it was ended/);
+    assert.equal(hint, 'waiting for a server');
+    assert.deepEqual(cleanup, []);
+    return true;
+  });
+  assert.equal(readFileSync(join(root, 'asked'), 'utf8'), 'asked\n');
+  assert.deepEqual(
+    words()
+      .slice(-2)
+      .map((line) => line.split(' ').slice(0, 2).join(' ')),
+    ['endless DEL', 'first DEL'],
+  );
+  // Nobody but us has the lock: another descriptor gets it.
+  closeSync(lock);
+  const again = openSync(join(root, 'lock'), 'a');
+  assert.equal(native.lock(again, true, false), true);
+  closeSync(again);
+});
+
+test('one whose caller was killed is ended when nobody has patience any more', async () => {
+  const store = new NetworkStore(native, join(root, 'store'), 200);
+  await store.locked(async () => {});
+  const lock = store.openLock('box');
+  const working = openSync(join(root, 'store/lock'), 'a');
+  native.lock(working, true, false);
+  const start = (...command: [string, ...string[]]) =>
+    spawn(command[0], command.slice(1), { stdio: ['ignore', 'ignore', 'ignore', lock, working] });
+  // Its caller is there, and will end it itself.
+  const caller = start('sleep', '1004');
+  const child = start('sh', '-c', 'exec 4>&-; trap "" TERM; sleep 1003 & wait; wait');
+  const ended = once(child, 'exit');
+  closeSync(lock);
+  closeSync(working);
+  await store.pluginEnded('box');
+  assert.equal(store.hasPlugin('box'), true);
+  caller.kill('SIGKILL');
+  await once(caller, 'exit');
+  await store.pluginEnded('box');
+  assert.equal(store.hasPlugin('box'), false);
+  assert.deepEqual(await ended, [null, 'SIGKILL']);
 });
 
 test('an answer that is no object, and a plugin that is not there', async () => {

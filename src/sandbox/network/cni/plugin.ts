@@ -2,10 +2,12 @@
  * One call of a CNI plugin: CNI 1.0, sections 2 and 5. A program that is told what to do by its
  * environment, gets a configuration as JSON, and answers with JSON.
  */
+import { loadBinding } from '../../../native/loader.js';
 import { networkFailed, programMissing } from '../errors.js';
 import { findProgram, searchPath } from '../programs.js';
-import { run } from '../run.js';
+import { RUN_TIMEOUT_MS, run } from '../run.js';
 import type { CniResult, PluginConfig } from '../types.js';
+import { endHolders } from './holders.js';
 
 export type Command = 'ADD' | 'CHECK' | 'DEL';
 
@@ -20,6 +22,8 @@ export interface Attachment {
   readonly path?: string;
   /** A descriptor of the container's lock (store.ts), which a plugin holds for as long as it runs. */
   readonly lock?: number;
+  /** How long each of them may take, in milliseconds; {@link RUN_TIMEOUT_MS} if absent. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** Debian's, and that of everybody else. */
@@ -43,7 +47,8 @@ export function findPlugin(type: string, path: string = pluginPath()): string {
  * Runs it.
  *
  * @returns what ADD answers; undefined for the other commands
- * @throws OcirtError `network-program-missing`, `network-failed` with the plugin's own words
+ * @throws OcirtError `network-program-missing`, `network-failed` with the plugin's own words. One that takes too
+ * long has been ended, with all that it has started and that has kept the lock
  */
 export async function callPlugin(
   command: Command,
@@ -62,14 +67,22 @@ export async function callPlugin(
     CNI_IFNAME: attachment.device,
     CNI_PATH: path,
   };
+  const { lock, timeoutMs = RUN_TIMEOUT_MS } = attachment;
   const outcome = await run(file, [], {
+    timeoutMs,
     input: JSON.stringify(config),
     env,
-    inherited: attachment.lock === undefined ? [] : [attachment.lock],
+    inherited: lock === undefined ? [] : [lock],
     apart: true,
   });
   const said = `CNI plugin "${config.type}", ${command}`;
-  if (outcome.timedOut) throw networkFailed(`${said}: no answer in time`);
+  if (outcome.timedOut) {
+    if (lock !== undefined) await endHolders(loadBinding(), `/proc/self/fd/${lock}`);
+    throw networkFailed(
+      `${said}: no answer in ${timeoutMs / 1000} s, and so it was ended`,
+      lastLine(outcome.stderr) ?? 'it has said nothing of why',
+    );
+  }
   if (outcome.code !== 0) {
     const reason = reasonOf(outcome.stdout) ?? lastLine(outcome.stderr) ?? 'it says nothing';
     throw networkFailed(`${said}: ${reason}`, hintFor(reason));

@@ -25,6 +25,7 @@ import type { Binding } from '../../../native/binding.js';
 import { networkFailed } from '../errors.js';
 import { RUN_TIMEOUT_MS } from '../run.js';
 import type { CniRecord } from '../types.js';
+import { endHolders } from './holders.js';
 
 export const STORE = '/run/ocirt-network';
 
@@ -36,9 +37,13 @@ export class NetworkStore {
   readonly #native: Binding;
   readonly root: string;
 
-  constructor(native: Binding, root: string = STORE) {
+  readonly #pluginTimeoutMs: number;
+
+  /** @param pluginTimeoutMs for how long somebody else's plugin is waited for */
+  constructor(native: Binding, root: string = STORE, pluginTimeoutMs: number = RUN_TIMEOUT_MS) {
     this.#native = native;
     this.root = root;
+    this.#pluginTimeoutMs = pluginTimeoutMs;
   }
 
   get addresses(): string {
@@ -118,10 +123,18 @@ export class NetworkStore {
     }
   }
 
-  /** Waits until none does, for as long as one may take. */
+  /**
+   * Waits until none does, for as long as one may take. Then it is ended, where whoever called it is not there
+   * any more to do so: he would have the store's lock.
+   */
   async pluginEnded(id: string): Promise<void> {
-    const deadline = Date.now() + RUN_TIMEOUT_MS;
-    while (this.hasPlugin(id) && Date.now() < deadline) await sleep(RETRY_MS);
+    const deadline = Date.now() + this.#pluginTimeoutMs;
+    while (this.hasPlugin(id)) {
+      if (Date.now() >= deadline) {
+        return await endHolders(this.#native, this.#lockOf(id), `${this.root}/lock`);
+      }
+      await sleep(RETRY_MS);
+    }
   }
 
   /** Removes what somebody who was killed had begun to write. For who holds the lock. */
