@@ -97,7 +97,7 @@ function withResolvers({ host }: NetworkRequest, resolvers: readonly string[]): 
   return [...lines, ...kept, ''].join('\n');
 }
 
-/** What the network itself says of names (a DHCP server, a list of the administrator's); undefined: nothing. */
+/** What the network itself says of names (a list of the administrator's); undefined: nothing. */
 export function resolvConfOf({ dns }: CniResult): string | undefined {
   const servers = (dns?.nameservers ?? []).filter((address) => isIP(address) !== 0);
   if (servers.length === 0) return undefined;

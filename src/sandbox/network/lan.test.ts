@@ -1,8 +1,9 @@
 /** macvlan, ipvlan and the administrator's lists, with Debian's CNI plugins, in a world of the tests' own. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { findProgram } from './programs.js';
 import { inWorld } from './testing/places.js';
 import { noWorld, OUTSIDE, type World } from './testing/world.js';
 import type { CniRecord } from './types.js';
@@ -75,6 +76,54 @@ describe('networks of the host', { skip: noWorld() ?? false }, () => {
     );
     assert.match(unknown.refusal?.hint ?? '', /kernel lacks/);
     assert.equal(left(), '');
+  });
+
+  const DHCP_PLUGIN = '/usr/lib/cni/dhcp';
+  const noDhcp = [DHCP_PLUGIN, findProgram('busybox') ?? 'busybox'].find(
+    (file) => !existsSync(file),
+  );
+
+  test('an address of a DHCP server, which the daemon of the plugin asks for', async (t) => {
+    if (noDhcp !== undefined) return t.skip(`there is no ${noDhcp}`);
+    if (!kernelHas('macvlan')) return t.skip('the kernel has no macvlan');
+    const pid = await world.container();
+    const network = 'macvlan:out0,ip=dhcp';
+    // Nothing may be made yet: what an address was asked for can't be taken away without the daemon either.
+    const { refusal } = world.attach({ network }, { name, pid, folder });
+    assert.equal(refusal?.code, 'network-failed');
+    assert.match(refusal?.message ?? '', /nobody answers at \/run\/cni\/dhcp\.sock: .*ENOENT/);
+    assert.match(refusal?.hint ?? '', /\/usr\/lib\/cni\/dhcp daemon/);
+    assert.equal(left(), '');
+
+    const config = join(folder, 'udhcpd.conf');
+    writeFileSync(
+      config,
+      `start 192.0.2.100
+end 192.0.2.110
+interface out0
+lease_file /run/udhcpd.leases
+pidfile /run/udhcpd.pid
+option subnet 255.255.255.0
+option router ${OUTSIDE}
+option lease 600
+`,
+    );
+    world.sh('world', ': > /run/udhcpd.leases');
+    const start = async (place: 'world' | 'outside', command: string) =>
+      Number((await world.start(place, ['sh', '-c', `echo $$; exec ${command} >&2`])).line);
+    await start('outside', `busybox udhcpd -f -a 0 ${config} 2>/dev/null`);
+    await start('world', `${DHCP_PLUGIN} daemon 2>/dev/null`);
+    world.sh('world', 'until [ -S /run/cni/dhcp.sock ]; do sleep 0.05; done');
+    await world.serve('outside', 80 + count, 'hello');
+
+    const record = attached(pid, network);
+    assert.match(record.addresses.join(), /^192\.0\.2\.1(0\d|10)$/);
+    assert.match(world.sh(pid, 'ip route'), /^default via 192\.0\.2\.9 dev eth0/m);
+    assert.equal(world.ask(pid, OUTSIDE, 80 + count), `hello to ${record.addresses}`);
+    assert.equal(world.tell('detach', record), undefined);
+    assert.equal(world.run(pid, ['ip', 'link', 'show', 'eth0']).status, 1);
+    assert.equal(left(), '');
+    world.kill(pid);
   });
 
   /** A list of the administrator's, in a folder of ours. */

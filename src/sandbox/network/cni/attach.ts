@@ -19,6 +19,7 @@ import type {
 } from '../types.js';
 import { checkPrograms, prepareBridge, removeBridge } from './bridge.js';
 import { bridgeDevice, lanList, readList } from './config.js';
+import { checkDhcp } from './dhcp.js';
 import { addList, checkList, delList, publishesPorts } from './list.js';
 import { ensureChain, removeMasquerade } from './masquerade.js';
 import { heldNamespace, holdNamespace, releaseNamespace } from './namespace.js';
@@ -47,6 +48,7 @@ export async function attachCni(
     await checkFree(request.publish, others);
     const { list, subnet } = listOf(native, store, request, network);
     for (const { type } of list.plugins) findPlugin(type);
+    await checkDhcp(list);
     const id = idFor(target.name);
     const record: CniRecord = {
       kind: 'cni',

@@ -7,6 +7,7 @@ import { networkFailed, programMissing } from '../errors.js';
 import { findProgram, searchPath } from '../programs.js';
 import { RUN_TIMEOUT_MS, run } from '../run.js';
 import type { CniResult, PluginConfig } from '../types.js';
+import { DHCP_HINT } from './dhcp.js';
 import { endHolders } from './holders.js';
 
 export type Command = 'ADD' | 'CHECK' | 'DEL';
@@ -121,7 +122,7 @@ function hintFor(reason: string): string | undefined {
   if (/operation not supported|unknown device type/i.test(reason)) {
     return "the host's kernel lacks this kind of device";
   }
-  if (/dhcp\.sock/.test(reason))
-    return 'the daemon of the DHCP plugin has to run: /usr/lib/cni/dhcp daemon';
+  // It has ended since it was looked for.
+  if (/dhcp\.sock/.test(reason)) return DHCP_HINT;
   return undefined;
 }
