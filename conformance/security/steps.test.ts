@@ -4,7 +4,7 @@
  */
 
 import assert from 'node:assert/strict';
-import { lstatSync, renameSync, symlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, readlinkSync, renameSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { notRoot } from '../lib/groups.js';
 import { waitFor } from '../lib/host.js';
@@ -83,3 +83,36 @@ for (const linkFirst of [false, true]) {
     },
   );
 }
+
+/** What the first process of a container that can be started already has open, if it is that by now. */
+function openInCreated(container: Container): string[] | undefined {
+  const result = container.call('state');
+  if (result.status !== 0) return undefined;
+  const { status, pid } = JSON.parse(result.stdout) as { status: string; pid: number };
+  if (status !== 'created') return undefined;
+  const folder = `/proc/${pid}/fd`;
+  return readdirSync(folder).map((fd) => readlinkSync(path.join(folder, fd)));
+}
+
+// Whoever joins the container then could take them from there: the procfs among them has no masks.
+scenario(
+  'a container that can be started holds none of its mounts open, from the first moment',
+  { skip: notRoot || noStopping },
+  async (s) => {
+    const container = s.container();
+    let seen = 0;
+    for (let nth = 1; ; nth++) {
+      const { met } = await createStopped(container, { call: 'prctl', nth }, () => {
+        const open = openInCreated(container);
+        if (open === undefined) return;
+        seen++;
+        const mounts = open.filter((file) => /^\/(proc|sys|dev)?$/.test(file));
+        assert.deepEqual(mounts, []);
+      });
+      container.must('delete', ['--force']);
+      await waitFor(`nothing to be left at ${nth}`, () => s.leftovers().length === 0);
+      if (!met) break;
+    }
+    assert.ok(seen > 0, 'no call is made between the record and the start');
+  },
+);

@@ -57,6 +57,10 @@ Status sync(Context& context, const Value& step) {
 }
 
 Status ready(Context& context, const Value&) {
+  // Once the host knows, others may come into the container, and shall not find an unmasked procfs here.
+  context.proc.reset();
+  context.root.reset();
+  context.held.clear();
   Value::Object message;
   message.emplace_back("type", "ready");
   if (context.trace) message.emplace_back("timings", take_timings(context));
@@ -75,10 +79,6 @@ Status wait_start(Context& context, const Value& step) {
     return sys_error("dup", {}, "RLIMIT_NOFILE leaves no descriptor to be started through");
   probe.reset();
   context.channel.reset();
-  // Whoever comes into the container meanwhile shall not find an unmasked procfs here.
-  context.proc.reset();
-  context.root.reset();
-  context.held.clear();
   for (;;) {
     UniqueFd connection(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
     if (!connection) {
