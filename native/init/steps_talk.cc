@@ -57,7 +57,8 @@ Status sync(Context& context, const Value& step) {
 }
 
 Status ready(Context& context, const Value&) {
-  // Once the host knows, others may come into the container, and shall not find an unmasked procfs here.
+  // Once the host knows, others may come into the container, and shall not find an unmasked procfs
+  // here.
   context.proc.reset();
   context.root.reset();
   context.held.clear();
