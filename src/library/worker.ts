@@ -71,8 +71,11 @@ function perform(runtime: Runtime, task: Task): (Message & { type: 'done' })['re
       const { id } = task.options;
       run(runtime, { ...task.options, detach: true, noSubreaper: true });
       if (task.options.detach === true) return 0;
+      const record = runtime.store.tryRead(id);
       const { exitCode } = wait(runtime, id);
-      if (task.options.keep !== true) remove(runtime, { id, force: true });
+      if (task.options.keep !== true && record !== undefined) {
+        remove(runtime, { id, force: true, only: record });
+      }
       return exitCode ?? -1;
     }
     case 'exec': {

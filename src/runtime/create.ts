@@ -9,7 +9,6 @@ import { membership } from '../cgroup/membership.js';
 import type { CgroupPlan } from '../cgroup/types.js';
 import { OcirtError } from '../errors.js';
 import type { PlanWarning } from '../plan/plan.js';
-import { lockClaimed } from '../state/lock.js';
 import { markProcess } from '../state/process.js';
 import { type ContainerRecord, RECORD_FORMAT } from '../state/record.js';
 import type { Bundle } from './bundle.js';
@@ -28,6 +27,7 @@ import { gatherFacts } from './facts.js';
 import { runCreateHooks, runPoststop } from './hooks.js';
 import { chooseRdt, joinRdt, makeRdt, removeRdt } from './intel-rdt.js';
 import { launch } from './launch.js';
+import { claimLocked } from './locked.js';
 import { endMonitor, startMonitor, wantsMonitor } from './monitor.js';
 import { NetDevices } from './net-devices.js';
 import { restoreNofile } from './nofile.js';
@@ -113,7 +113,9 @@ export function create(runtime: Runtime, options: CreateOptions): Created {
   };
 
   runtime.trace?.phase('write the state');
-  store.claim(options.id);
+  const wrapped = (error: unknown) =>
+    wrap(error, 'create-failed', 'unable to create the container');
+  const lock = claimLocked(runtime, options.id, wrapped);
   let cgroup: CreatedCgroup | undefined;
   const update: Update = (change) => {
     if (Object.keys(change).length === 0) return record;
@@ -121,9 +123,7 @@ export function create(runtime: Runtime, options: CreateOptions): Created {
     store.write(record);
     return record;
   };
-  let lock: { release(): void } | undefined;
   try {
-    lock = lockClaimed(native, store, options.id);
     // Before the record, which says by being there that they are whole.
     keepFiles(runtime, options.id, prepared);
     store.write(record);
@@ -158,14 +158,14 @@ export function create(runtime: Runtime, options: CreateOptions): Created {
     );
     return build(runtime, options, prepared, cgroup, pidFile, update);
   } catch (error) {
-    const failure = wrap(error, 'create-failed', 'unable to create the container');
+    const failure = wrapped(error);
     failure.cleanup = [
       ...failure.cleanup,
       ...undo(runtime, record, prepared, cgroup !== undefined || record.init !== undefined),
     ];
     throw failure;
   } finally {
-    lock?.release();
+    lock.release();
   }
 }
 

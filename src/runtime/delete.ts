@@ -2,8 +2,8 @@
 import { OcirtError } from '../errors.js';
 import type { NativeError } from '../native/binding.js';
 import { checkId } from '../state/id.js';
-import { type Lock, lockClaimed, lockContainer } from '../state/lock.js';
-import type { ContainerRecord } from '../state/record.js';
+import { type Lock, type LockFile, lockClaimed, openLockFile } from '../state/lock.js';
+import { type ContainerRecord, isSameContainer } from '../state/record.js';
 import { notFound } from '../state/store.js';
 import { killCgroup, listPids, removeCgroup, removeIfEmpty, setFrozen } from './cgroup.js';
 import { awaitInit, configOf, type Known, signalInit, statusOf } from './container.js';
@@ -21,63 +21,95 @@ export interface DeleteOptions {
   readonly id: string;
   /** Kill it first; and nothing is said if there is no such container. */
   readonly force?: boolean | undefined;
-  readonly known?: Known;
+  readonly known?: Known | undefined;
+  /** Only this very container: nothing is done to one that has its ID now. */
+  readonly only?: ContainerRecord | undefined;
 }
 
 /** Deletes a stopped container, or with `force` any. */
 export function remove(runtime: Runtime, options: DeleteOptions): void {
-  const { store } = runtime;
+  const { native, store } = runtime;
   checkId(options.id);
   const force = options.force === true;
   if (!store.exists(options.id)) {
     if (force) return;
     throw notFound(options.id);
   }
-  // Free as a rule. Else whoever holds it gives it up soon after the first process has ended.
-  let lock = lockIfFree(runtime, options.id);
+  const file = openLockFile(native, store, options.id);
+  let lock: Lock | undefined;
   try {
-    let record = store.tryRead(options.id);
-    if (record === undefined) {
-      lock?.release();
-      removeRemains(runtime, options.id, force);
-      return;
+    if (file === undefined) {
+      lock = lockIfLost(runtime, options.id);
+      // There was none, and now there is: a create is under way, or another delete.
+      if (lock === undefined) {
+        remove(runtime, options);
+        return;
+      }
     }
-    lock ??= lockIfLost(runtime, options.id);
-    runtime.trace?.phase('end the processes');
-    requireDriver(runtime, record);
-    endOrRefuse(runtime, record, force);
-    if (lock === undefined) {
-      lock = waitForLock(runtime, options.id, force, record);
-      if (lock === undefined) return;
-      // What another one did while we waited counts.
-      record = store.tryRead(options.id) ?? record;
-      endOrRefuse(runtime, record, force);
-    }
-    if (!awaitInit(runtime, record, PATIENCE_MS)) {
-      throw new OcirtError('container-unkillable', 'container init still running');
-    }
-    destroy(runtime, record, options.known);
+    removeLocked(runtime, options, file, (taken) => {
+      lock = taken;
+      return taken;
+    });
+  } catch (error) {
+    // Another delete was faster, which is what --force asked for.
+    if (force && error instanceof OcirtError && error.code === 'container-not-found') return;
+    throw error;
   } finally {
     lock?.release();
+    file?.close();
   }
 }
 
-/** undefined: another one holds it, or there is none. */
-function lockIfFree(runtime: Runtime, id: string): Lock | undefined {
-  try {
-    return lockContainer(runtime.native, runtime.store, id, { exclusive: true, wait: false });
-  } catch (error) {
-    if (error instanceof OcirtError && error.code === 'container-not-found') return undefined;
-    throw error;
+/**
+ * @param file of the container that this is about: undefined where its lock is held
+ * @param hold is given the lock when it is taken
+ */
+function removeLocked(
+  runtime: Runtime,
+  { id, force = false, known, only }: DeleteOptions,
+  file: LockFile | undefined,
+  hold: (lock: Lock | undefined) => Lock | undefined,
+): void {
+  const { store } = runtime;
+  // Free as a rule. Else whoever holds it gives it up soon after the first process has ended.
+  let locked = file === undefined || hold(file.take()) !== undefined;
+  let record = store.tryRead(id);
+  // Who does not hold it may have read the next one's record.
+  if (!locked && file?.isCurrent() === false) throw notFound(id);
+  // Remains without a record, and a lock that is free, are of nobody: its own, perhaps, at a second try.
+  const remains = record === undefined && locked;
+  if (only !== undefined && !remains && !isSameContainer(record, only)) return;
+  const wait = (seen?: ContainerRecord): void => {
+    if (locked || file === undefined) return;
+    hold(waitForLock(runtime, id, file, force ? seen : undefined));
+    locked = true;
+    // What another one did while we waited counts.
+    record = store.tryRead(id) ?? seen;
+  };
+  // A create that is under way may come to its record meanwhile.
+  if (record === undefined) wait();
+  if (record === undefined) {
+    removeRemains(runtime, id, force);
+    return;
   }
+  runtime.trace?.phase('end the processes');
+  requireDriver(runtime, record);
+  endOrRefuse(runtime, record, force);
+  if (!locked) {
+    wait(record);
+    endOrRefuse(runtime, record, force);
+  }
+  if (!awaitInit(runtime, record, PATIENCE_MS)) {
+    throw new OcirtError('container-unkillable', 'container init still running');
+  }
+  destroy(runtime, record, known);
 }
 
-/** The lock of a record that has none any more, as earlier versions left where a delete was killed. */
+/** Of a directory that has no lock, as a create that was killed leaves it; undefined: it has one now, or is gone. */
 function lockIfLost(runtime: Runtime, id: string): Lock | undefined {
   try {
     return lockClaimed(runtime.native, runtime.store, id);
   } catch (error) {
-    // It is there, and held; or all has gone meanwhile.
     if (['EEXIST', 'ENOENT'].includes((error as NativeError).code)) return undefined;
     throw error;
   }
@@ -107,8 +139,17 @@ export function destroy(runtime: Runtime, record: ContainerRecord, known?: Known
 /** Kills what is left in the cgroup, and removes it with all below it. */
 function clearCgroup(runtime: Runtime, record: ContainerRecord): void {
   const { native, log } = runtime;
-  // Before the first process was spawned nothing of ours can be in the cgroup.
-  if (record.init !== undefined && !killCgroup(native, record.cgroup.paths)) {
+  // The end of the first process of a pid namespace is that of all in it. (A unit of systemd is nobody else's.)
+  const ended = record.ownPidNamespace && record.phase === 'created';
+  if (ended && record.cgroup.systemd === undefined) {
+    if (!awaitEmpty(runtime, record)) {
+      log.warn(
+        `the cgroup of container ${record.id} stays: there are processes in it that are not the container's`,
+      );
+      return;
+    }
+  } else if (record.init !== undefined && !killCgroup(native, record.cgroup.paths)) {
+    // Before the first process was spawned nothing of ours can be in the cgroup.
     throw new OcirtError('container-unkillable', 'processes of the container are still running');
   }
   try {
@@ -119,6 +160,15 @@ function clearCgroup(runtime: Runtime, record: ContainerRecord): void {
     log.warn(messageOf(error));
   }
   removeCgroup(native, record.cgroup.paths);
+}
+
+/** An exec that was killed may have a helper that is on its way out. */
+function awaitEmpty({ native }: Runtime, record: ContainerRecord): boolean {
+  for (let waited = 0; listPids(native, record.cgroup.paths).length > 0; waited += 10) {
+    if (waited >= 1_000) return false;
+    native.sleep(10);
+  }
+  return true;
 }
 
 function checkStopped(runtime: Runtime, record: ContainerRecord): void {
@@ -139,56 +189,34 @@ function end(runtime: Runtime, record: ContainerRecord): void {
 }
 
 /**
- * undefined: another delete was faster, which is what --force asked for.
+ * Waits for the lock of this container. Throws where it is gone.
  *
- * @param record of the container whose processes need not be spared (`force`)
+ * @param doomed of the container whose processes need not be spared
  */
-function waitForLock(
-  runtime: Runtime,
-  id: string,
-  force: boolean,
-  record?: ContainerRecord,
-): Lock | undefined {
-  const { native, store } = runtime;
-  try {
-    for (let waited = 0; waited < PATIENCE_MS; waited += 20) {
-      const lock = lockContainer(native, store, id, { exclusive: true, wait: false });
-      if (lock !== undefined) return lock;
-      native.sleep(20);
-      // Without a pid namespace the end of the first process is not that of an exec's helper; who is in
-      // the container can stop that one, and its runtime waits for it with the lock held.
-      if (force && record?.init !== undefined && waited % 500 === 480) {
-        native.killAll(listPids(native, record.cgroup.paths), SIGKILL);
-      }
+function waitForLock(runtime: Runtime, id: string, file: LockFile, doomed?: ContainerRecord): Lock {
+  const { native } = runtime;
+  for (let waited = 0; waited < PATIENCE_MS; waited += 20) {
+    const lock = file.take();
+    if (lock !== undefined) return lock;
+    native.sleep(20);
+    // Without a pid namespace the end of the first process is not that of an exec's helper; who is in
+    // the container can stop that one, and its runtime waits for it with the lock held.
+    if (doomed?.init !== undefined && waited % 500 === 480) {
+      const pids = listPids(native, doomed.cgroup.paths);
+      // Asked afterwards: they were its own.
+      if (file.isCurrent()) native.killAll(pids, SIGKILL);
     }
-  } catch (error) {
-    if (force && error instanceof OcirtError && error.code === 'container-not-found') {
-      return undefined;
-    }
-    throw error;
   }
   throw new OcirtError('container-busy', `another operation on container ${id} is under way`);
 }
 
-/** A directory without a readable record: a create that was killed before it had made anything. */
+/** A directory without a readable record: a create that was killed before it had made anything. Its lock is held. */
 function removeRemains(runtime: Runtime, id: string, force: boolean): void {
-  const { native, store } = runtime;
-  let lock: Lock | undefined;
-  if (native.status(store.file(id, 'lock'), false) !== null) {
-    lock = waitForLock(runtime, id, force);
-    // A create that was under way may have come to its record meanwhile.
-    if (lock !== undefined && store.tryRead(id) !== undefined) {
-      lock.release();
-      remove(runtime, { id, force });
-      return;
-    }
-  }
+  const { store } = runtime;
   try {
     store.remove(id);
   } catch (error) {
     runtime.log.warn(`remove ${store.directory(id)}: ${messageOf(error)}`);
-  } finally {
-    lock?.release();
   }
   if (!force) throw notFound(id);
 }

@@ -1,5 +1,6 @@
 /** Sends a signal to a container (runtime.md, "Kill"). */
 import { OcirtError } from '../errors.js';
+import { isSameContainer } from '../state/record.js';
 import { NAME } from '../version.js';
 import { listPids, setFrozen } from './cgroup.js';
 import { signalInit, statusOf } from './container.js';
@@ -24,10 +25,13 @@ export function kill(runtime: Runtime, options: KillOptions): void {
   const everyone = options.all === true || (!record.ownPidNamespace && options.signal === SIGKILL);
   const sent = record.phase === 'created' && signalInit(runtime, record, options.signal);
   let reached = 0;
-  if (everyone && record.init !== undefined) {
-    const pids = listPids(native, record.cgroup.paths).filter(
-      (pid) => !sent || pid !== record.init?.pid,
-    );
+  // None lives on in a pid namespace whose first process has ended.
+  const others = sent || !record.ownPidNamespace || record.phase === 'creating';
+  if (everyone && others && record.init !== undefined) {
+    const listed = listPids(native, record.cgroup.paths);
+    // Deleted meanwhile, it may be the next one's cgroup.
+    const still = isSameContainer(runtime.store.tryRead(options.id), record);
+    const pids = still ? listed.filter((pid) => !sent || pid !== record.init?.pid) : [];
     reached = native.killAll(pids, options.signal);
   }
   // A frozen process does not die of SIGKILL before it is thawed (v1 freezer).

@@ -1,8 +1,43 @@
 /** The lock of a container, for verbs that a hook may call. */
-import { type Lock, lockContainer } from '../state/lock.js';
+import { type Lock, lockClaimed, lockContainer } from '../state/lock.js';
 import type { Status } from '../state/status.js';
 import { statusOf } from './container.js';
 import type { Runtime } from './context.js';
+import { errnoOf, type wrap } from './errors.js';
+
+/**
+ * Claims an ID for a new container, with its lock. What fails leaves nothing, and removes nothing of who may have
+ * taken the ID since.
+ *
+ * @param wrapped gives a failure its context
+ */
+export function claimLocked(
+  runtime: Runtime,
+  id: string,
+  wrapped: (error: unknown) => ReturnType<typeof wrap>,
+): Lock {
+  const { native, store } = runtime;
+  store.claim(id);
+  try {
+    return lockClaimed(native, store, id);
+  } catch (error) {
+    const failure = wrapped(error);
+    // EEXIST, ENOENT: a delete has met a claim without a lock, and has taken it for what a killed create left.
+    if (['EEXIST', 'ENOENT'].includes(errnoOf(error))) throw failure;
+    const removals = [
+      () => native.removeFile(store.file(id, 'lock')),
+      () => native.removeDirectory(store.directory(id)),
+    ];
+    for (const removal of removals) {
+      try {
+        removal();
+      } catch (problem) {
+        if (errnoOf(problem) !== 'ENOENT') failure.cleanup = [...failure.cleanup, problem];
+      }
+    }
+    throw failure;
+  }
+}
 
 /** Statuses in which whoever holds the lock may be waiting for a hook that waits for us. */
 const IN_HOOKS: readonly Status[] = ['creating', 'stopped'];

@@ -13,7 +13,6 @@ import { OcirtError } from '../errors.js';
 import { namespaceSet } from '../plan/namespaces.js';
 import { netDevices } from '../plan/net-devices.js';
 import { checkId } from '../state/id.js';
-import { lockClaimed } from '../state/lock.js';
 import { markProcess } from '../state/process.js';
 import type { ContainerRecord } from '../state/record.js';
 import { absolutePath, type Bundle, loadBundle } from './bundle.js';
@@ -31,6 +30,7 @@ import { holdSignals, supervise } from './foreground.js';
 import { runHooks } from './hooks.js';
 import { countInherited } from './inherited.js';
 import { chooseRdt, joinRdt, makeRdt } from './intel-rdt.js';
+import { claimLocked } from './locked.js';
 import { startMonitor, wantsMonitor } from './monitor.js';
 import { NetDevices } from './net-devices.js';
 import { pidFilePath, writePidFile } from './pidfile.js';
@@ -89,12 +89,12 @@ export function restore(runtime: Runtime, options: RestoreOptions): number {
     );
     if (detach) return 0;
     const code = supervise(runtime, restored.pid, restored.master);
-    remove(runtime, { id: options.id, force: true });
+    remove(runtime, { id: options.id, force: true, only: restored.record });
     return code;
   } catch (error) {
     const failure = wrap(error, 'restore-failed', 'unable to restore the container');
     try {
-      remove(runtime, { id: options.id, force: true });
+      remove(runtime, { id: options.id, force: true, only: restored.record });
     } catch (problem) {
       failure.cleanup = [...failure.cleanup, problem];
     }
@@ -129,11 +129,11 @@ function restoreContainer(runtime: Runtime, options: RestoreOptions): Restored {
       ...newRecord(runtime, options.id, { bundle, facts, cgroup }),
       ...(rdt === undefined ? {} : { intelRdt: rdt.record }),
     };
-    store.claim(options.id);
+    const wrapped = (error: unknown) =>
+      wrap(error, 'restore-failed', 'unable to restore the container');
+    const lock = claimLocked(runtime, options.id, wrapped);
     const attempt = new Attempt(runtime, options, { bundle, cgroup, folders, preserved, record });
-    let lock: { release(): void } | undefined;
     try {
-      lock = lockClaimed(native, store, options.id);
       store.write(record);
       native.replaceFile(store.file(options.id, 'config'), bundle.text, 0o600);
       if (rdt !== undefined) makeRdt(runtime, rdt);
@@ -141,11 +141,11 @@ function restoreContainer(runtime: Runtime, options: RestoreOptions): Restored {
       if (pidFile !== undefined) writePidFile(runtime, pidFile, restored.pid);
       return restored;
     } catch (error) {
-      const failure = wrap(error, 'restore-failed', 'unable to restore the container');
+      const failure = wrapped(error);
       failure.cleanup = [...failure.cleanup, ...attempt.undo()];
       throw failure;
     } finally {
-      lock?.release();
+      lock.release();
     }
   } finally {
     folders.close();

@@ -2,7 +2,7 @@
 import type { OcirtError } from '../errors.js';
 import type { Runtime } from './context.js';
 import { type Created, create } from './create.js';
-import { remove } from './delete.js';
+import { type DeleteOptions, remove } from './delete.js';
 import { wrap } from './errors.js';
 import { holdSignals, supervise } from './foreground.js';
 import type { Notify } from './notify.js';
@@ -25,6 +25,8 @@ export function run(runtime: Runtime, options: RunOptions): number {
   if (!detach) holdSignals(runtime);
   let notify: Notify | undefined;
   const created = create(runtime, { ...options, foreground: !detach });
+  // Somebody may delete it meanwhile, and another may take its ID: that one is not ours to delete.
+  const ours = { id: options.id, force: true, known: created, only: created.record };
   try {
     try {
       notify = start(runtime, options.id, { foreground: !detach, known: created });
@@ -37,20 +39,20 @@ export function run(runtime: Runtime, options: RunOptions): number {
     if (detach) return 0;
     runtime.trace?.phase('wait for the process');
     const code = supervise(runtime, created.pid, created.master, notify);
-    if (options.keep !== true) remove(runtime, { id: options.id, force: true, known: created });
+    if (options.keep !== true) remove(runtime, ours);
     return code;
   } catch (error) {
     const failure = wrap(error, 'run-failed', 'unable to run the container');
-    if (options.keep !== true) cleanUp(runtime, options.id, failure);
+    if (options.keep !== true) cleanUp(runtime, ours, failure);
     throw failure;
   } finally {
     closeAll(runtime, created);
   }
 }
 
-function cleanUp(runtime: Runtime, id: string, failure: OcirtError): void {
+function cleanUp(runtime: Runtime, ours: DeleteOptions, failure: OcirtError): void {
   try {
-    remove(runtime, { id, force: true });
+    remove(runtime, ours);
   } catch (problem) {
     failure.cleanup = [...failure.cleanup, problem];
   }

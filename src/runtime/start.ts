@@ -3,12 +3,13 @@ import { OcirtError } from '../errors.js';
 import type { Step } from '../plan/plan.js';
 import type { Config } from '../spec/config.gen.js';
 import { isEnding } from '../state/process.js';
-import type { ContainerRecord } from '../state/record.js';
+import { type ContainerRecord, isSameContainer } from '../state/record.js';
 import type { Status } from '../state/status.js';
+import { notFound } from '../state/store.js';
 import { NAME } from '../version.js';
 import { awaitInit, configOf, type Known, signalInit, statusOf } from './container.js';
 import type { Runtime } from './context.js';
-import { destroy } from './delete.js';
+import { destroy, remove } from './delete.js';
 import { errnoOf, helperError, wrap } from './errors.js';
 import { runHooks } from './hooks.js';
 import { hear } from './launch.js';
@@ -67,6 +68,10 @@ export function start(
   let notify: Notify | undefined;
   try {
     record = store.read(id);
+    // Another has deleted what the caller has created, and a third has taken its ID.
+    if (options.known !== undefined && !isSameContainer(record, options.known.record)) {
+      throw notFound(id);
+    }
     checkStartable(statusOf(runtime, record));
     config = configOf(runtime, record, options.known);
     notify = listenNotify(runtime, record);
@@ -84,7 +89,8 @@ export function start(
   try {
     runHooks(runtime, config, 'poststart', record, 'running', record.init?.pid ?? 0);
   } catch (error) {
-    throw fail(runtime, record, error);
+    // Without the lock: it may have been deleted meanwhile, and be another one's by now.
+    throw failing(error, () => remove(runtime, { id, force: true, only: record }));
   }
   if (notify === undefined || options.foreground === true) return notify;
   try {
@@ -210,11 +216,17 @@ function introduce(
 
 /** A failed startContainer or poststart hook ends the container (runtime.md, lifecycle, 7 and 9). */
 function fail(runtime: Runtime, record: ContainerRecord, error: unknown): OcirtError {
-  const failure = wrap(error, 'start-failed', 'unable to start the container');
-  try {
+  return failing(error, () => {
     signalInit(runtime, record, SIGKILL);
     awaitInit(runtime, record, 10_000);
     destroy(runtime, record);
+  });
+}
+
+function failing(error: unknown, end: () => void): OcirtError {
+  const failure = wrap(error, 'start-failed', 'unable to start the container');
+  try {
+    end();
   } catch (problem) {
     failure.cleanup = [...failure.cleanup, problem];
   }

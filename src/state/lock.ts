@@ -53,6 +53,48 @@ function openLock(native: Binding, path: string, id: string): number {
   }
 }
 
+/** The lock of one container, opened once: who waits for it never gets that of a later one of the same ID. */
+export interface LockFile {
+  /** undefined: another holds it. Throws if the container is gone. To be called until it has been had. */
+  take(): Lock | undefined;
+  /** Whether the container is still there. */
+  isCurrent(): boolean;
+  /** Not the lock that was taken: that is its holder's to release. */
+  close(): void;
+}
+
+/** undefined: there is none. */
+export function openLockFile(native: Binding, store: Store, id: string): LockFile | undefined {
+  const path = store.file(id, 'lock');
+  let fd: number;
+  try {
+    fd = native.open(path, ['readwrite']);
+  } catch (error) {
+    if ((error as NativeError).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  let ours = true;
+  const isCurrent = (): boolean => {
+    const held = native.status(`/proc/self/fd/${fd}`, true);
+    const now = native.status(path, false);
+    return now !== null && now.ino === held?.ino && now.dev === held.dev;
+  };
+  return {
+    take() {
+      if (!native.lock(fd, true, false)) return undefined;
+      // Whoever held it may have deleted the container, and another may have taken the ID since.
+      if (!isCurrent()) throw notFound(id);
+      ours = false;
+      return holding(native, fd);
+    },
+    isCurrent,
+    close() {
+      if (ours) native.close([fd]);
+      ours = false;
+    },
+  };
+}
+
 /**
  * Waits for the lock of a container, or (`wait` false) gives undefined where another holds it.
  * Throws if the container is gone, also when it went while we waited.

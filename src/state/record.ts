@@ -77,6 +77,14 @@ export interface ContainerRecord {
   readonly rootless: boolean;
 }
 
+/** Whether two records are of the same container, and not of one after another of the same ID. */
+export function isSameContainer(
+  one: ContainerRecord | undefined,
+  other: ContainerRecord | undefined,
+): boolean {
+  return one?.id === other?.id && one?.created === other?.created;
+}
+
 /** JSON text of a record. */
 export function serializeRecord(record: ContainerRecord): string {
   return `${JSON.stringify(record)}\n`;
