@@ -7,9 +7,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { type Change, type Hook, without } from '../lib/config.js';
-import { noHostPids } from '../lib/groups.js';
-import { cgroupMounts, processExists, waitFor } from '../lib/host.js';
+import { groupBases, groupDirectory, groupPath, noHostPids } from '../lib/groups.js';
+import { processExists, waitFor } from '../lib/host.js';
 import { endOf } from '../lib/limit.js';
 import { says } from '../lib/refusal.js';
 import { PAYLOAD, RUNTIME } from '../lib/runtime.js';
@@ -72,20 +73,20 @@ scenario('poststop hooks run when a create has failed', {}, (s) => {
 
 scenario('what a hook has put into the cgroup ends with a create that fails', {}, async (s) => {
   const napper = s.path('napper');
-  const cgroup = `${s.cgroup}/mine`;
-  const files = [...new Set(cgroupMounts().values())]
-    .map((mount) => `${mount}${cgroup}/cgroup.procs`)
+  const name = path.basename(s.dir);
+  const files = [...groupBases().keys()]
+    .map((controller) => `${groupDirectory(name, 'mine', controller)}/cgroup.procs`)
     .join(' ');
   const container = s.container((c) => {
     withHooks({
       createRuntime: [
         shell(
-          `${PAYLOAD} nap 60000 </dev/null >/dev/null 2>&1 & echo $! >${napper}; ` +
+          `${PAYLOAD} nap 600000 </dev/null >/dev/null 2>&1 & echo $! >${napper}; ` +
             `for file in ${files}; do [ ! -e $file ] || echo $! >$file; done; exit 3`,
         ),
       ],
     })(c);
-    c.linux.cgroupsPath = cgroup;
+    c.linux.cgroupsPath = groupPath(name, 'mine');
   });
   const result = container.call('create', ['--bundle', container.bundle]);
   const pid = Number(readFileSync(napper, 'utf8'));
