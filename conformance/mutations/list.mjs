@@ -631,4 +631,15 @@ export const MUTATIONS = [
     ],
     tests: [['names', 'exec --cgroup does not lead out']],
   },
+  {
+    name: 'a created container keeps its mounts open until it waits',
+    edits: [
+      {
+        file: 'native/init/steps_talk.cc',
+        search: '  context.held.clear();\n',
+        replace: '',
+      },
+    ],
+    tests: [['steps', 'a container that can be started holds none of its mounts open']],
+  },
 ];
