@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { cgroupMounts, cgroupV1 } from './host.js';
-import { OPTIONS } from './runtime.js';
+import { KIND, OPTIONS } from './runtime.js';
 
 /** The runtime has systemd make the cgroups. */
 export const SYSTEMD = OPTIONS.includes('--systemd-cgroup');
@@ -48,6 +48,9 @@ function slice(): string {
   return `${/^.*\/user@\d+\.service/.exec(own())?.[0] ?? ''}/user.slice`;
 }
 
+/** The cgroup that is ours to make others in: on v2 one that has processes has no controllers for them. */
+const delegated = (): string => (cgroupV1() ? own() : path.dirname(own()));
+
 /**
  * By controller, the directory below which a path of the tests lies; on v2 the one under ''.
  * Without root that is our own cgroup, and on v2 its parent, since one with processes has no
@@ -56,14 +59,15 @@ function slice(): string {
 export function groupBases(): Map<string, string> {
   const mounts = cgroupMounts();
   if (!SYSTEMD && !ROOTLESS) return mounts;
-  const ours = cgroupV1() ? own() : path.dirname(own());
-  const below = SYSTEMD ? slice() : ours;
+  const below = SYSTEMD ? slice() : delegated();
   return new Map([...mounts].map(([name, mount]) => [name, path.join(mount, below)]));
 }
 
 /** `cgroupsPath` for a container of a sandbox. */
 export function groupPath(sandbox: string, name: string): string {
   if (SYSTEMD) return `:${sandbox}:${name}`;
+  // crun takes a relative path as one from the top, too, where an ordinary user may make nothing.
+  if (ROOTLESS && KIND === 'crun') return path.join(delegated(), sandbox, name);
   return ROOTLESS ? `${sandbox}/${name}` : `/${sandbox}/${name}`;
 }
 
