@@ -10,7 +10,15 @@ import { update } from './update.js';
 const FD = 5;
 
 /** A state directory whose lock is free. */
-function runtimeOf() {
+function runtimeOf(
+  record = JSON.stringify({
+    format: 1,
+    id: 'c',
+    bundle: '/b',
+    phase: 'created',
+    cgroup: { mode: 'none', paths: {} },
+  }),
+) {
   const fake = createFake({
     status: (path) =>
       ({
@@ -20,15 +28,9 @@ function runtimeOf() {
       }) as unknown as FileStatus,
     open: () => FD,
     lock: () => true,
-    readFiles: () => [
-      JSON.stringify({
-        format: 1,
-        id: 'c',
-        bundle: '/b',
-        phase: 'created',
-        cgroup: { mode: 'none', paths: {} },
-      }),
-    ],
+    readFiles: () => [record],
+    removeFile: () => {},
+    removeTree: () => {},
     close: () => {},
   });
   const store = openStore(fake.binding, '/root');
@@ -46,6 +48,16 @@ test('delete that cannot read the record gives the lock up', () => {
   const { fake, runtime } = runtimeOf();
   fake.failCall('readFiles', 1, { syscall: 'open', code: 'EMFILE', errno: 24 });
   assert.throws(() => remove(runtime, { id: 'c', force: true }), { code: 'EMFILE' });
+  assert.deepEqual(closed(fake), [FD]);
+});
+
+test('delete of a damaged record says what it cannot remove', () => {
+  const { fake, runtime } = runtimeOf('{"format":1,"id":"c","bun');
+  const said: string[] = [];
+  const log = { ...SILENT, warn: (message: string) => said.push(message) };
+  remove({ ...runtime, log }, { id: 'c', force: true });
+  assert.match(said.join(), /record of container c is damaged/);
+  assert.deepEqual(fake.callsOf('removeTree')[0]?.args, ['/root/c']);
   assert.deepEqual(closed(fake), [FD]);
 });
 

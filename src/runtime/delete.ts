@@ -212,7 +212,12 @@ function waitForLock(runtime: Runtime, id: string, file: LockFile, doomed?: Cont
 
 /** A directory without a readable record: a create that was killed before it had made anything. Its lock is held. */
 function removeRemains(runtime: Runtime, id: string, force: boolean): void {
-  const { store } = runtime;
+  const { native, store } = runtime;
+  if (native.status(store.file(id, 'record'), false) !== null) {
+    runtime.log.warn(
+      `the record of container ${id} is damaged: if it has processes and a cgroup, they are still there`,
+    );
+  }
   try {
     store.remove(id);
   } catch (error) {
