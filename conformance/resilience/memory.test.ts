@@ -11,7 +11,7 @@ import { type Container, type Sandbox, scenario } from '../lib/sandbox.js';
 import { assertTruth, settled } from './aftermath.js';
 import { VERBS, type Verb } from './verbs.js';
 
-const STEP_KB = Number(process.env.MEMORY_STEP ?? 128);
+const STEP_KB = Number(process.env.MEMORY_STEP ?? 48);
 /** What works with so many limits in a row works with more as well. */
 const ENOUGH = 6;
 /** The least that the executable takes, and the kernel beside it: below, nothing of ours runs. */

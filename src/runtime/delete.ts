@@ -136,7 +136,7 @@ export function destroy(runtime: Runtime, record: ContainerRecord, known?: Known
   log.debug(`container ${record.id} deleted`);
 }
 
-/** Kills what is left in the cgroup, and removes it with all below it. */
+/** Kills what may be left of the container in its cgroup, and removes that with all below it. */
 function clearCgroup(runtime: Runtime, record: ContainerRecord): void {
   const { native, log } = runtime;
   // The end of the first process of a pid namespace is that of all in it. (A unit of systemd is nobody else's.)
