@@ -73,7 +73,12 @@ scenario(
     const container = pausing(s);
     await succeed(container);
     const lock = path.join(s.stateRoot, container.id, 'lock');
-    const holder = s.spawn('flock', [lock, 'cat']);
+    const holder = s.spawn('flock', [lock, 'sh', '-c', 'echo held; exec cat']);
+    let held = '';
+    holder.stdout?.on('data', (chunk) => {
+      held += chunk;
+    });
+    await waitFor('the lock to be held', () => held !== '');
     const waiting = begin(container, 'delete', '--force', container.id);
     // It has killed the first process, and waits for the lock.
     await container.until('stopped');

@@ -307,6 +307,9 @@ scenario(
     if (KIND === 'ocirt') {
       refused(result);
       says(result.stderr, failed('poststart', 0));
+      // Deleted, as a unit of systemd's too.
+      assert.notEqual(container.call('state').status, 0);
+      s.assertClean();
     }
     await untilEnded(container);
   },

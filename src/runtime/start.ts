@@ -8,7 +8,7 @@ import type { Status } from '../state/status.js';
 import { notFound } from '../state/store.js';
 import { NAME } from '../version.js';
 import { awaitInit, configOf, type Known, signalInit, statusOf } from './container.js';
-import type { Runtime } from './context.js';
+import { type Runtime, requireDriver } from './context.js';
 import { destroy, remove } from './delete.js';
 import { errnoOf, helperError, wrap } from './errors.js';
 import { runHooks } from './hooks.js';
@@ -74,6 +74,8 @@ export function start(
     }
     checkStartable(statusOf(runtime, record));
     config = configOf(runtime, record, options.known);
+    // A hook that fails has the container deleted.
+    if (config !== undefined) requireDriver(runtime, record);
     notify = listenNotify(runtime, record);
     runtime.trace?.phase('start');
     go(runtime, record, config);
