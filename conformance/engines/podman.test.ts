@@ -99,7 +99,9 @@ check('JSON errors, for a runtime that is named in containers.conf', (w) => {
 });
 
 check('a terminal: its name and size, new lines once', async (w) => {
-  const args = ['run', '--rm', '--network=none', '-it', IMAGE, 'sh', '-c', 'tty; stty size'];
+  // conmon is told the size as the process is started, and may set it a little later: 0 until then.
+  const script = 'tty; until stty size 2>/dev/null; do sleep 0.1; done';
+  const args = ['run', '--rm', '--network=none', '-it', IMAGE, 'sh', '-c', script];
   const outcome = (await podmanAtTerminal(w, args).end()).status(0);
   outcome.says(/^\0?\/dev\/pts\/0\r\n33 111$/);
 });

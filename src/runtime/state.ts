@@ -73,6 +73,9 @@ export function parsePasswd(text: string): Map<number, string> {
   return names;
 }
 
+/** What the removal of a state directory may take. */
+const DELETION_MS = 50;
+
 /**
  * All containers of the root, by ID. What can't be read is warned of and left out.
  * @param rootGiven a root that was asked for must exist; the default one need not.
@@ -95,7 +98,8 @@ export function list(runtime: Runtime, rootGiven: boolean): StateDocument[] {
       const owner = names.get(record.owner) ?? `#${record.owner}`;
       documents.push(documentOf(runtime, record, owner));
     } catch (error) {
-      // One that is deleted meanwhile is no news.
+      // One that is deleted meanwhile is no news; its record goes first, and then the rest.
+      if (store.exists(id)) native.sleep(DELETION_MS);
       if (store.exists(id)) runtime.log.warn(`load container ${id}: ${messageOf(error)}`);
     }
   }
