@@ -10,6 +10,7 @@ import { notRoot } from '../lib/groups.js';
 import { waitFor } from '../lib/host.js';
 import { writable } from '../lib/mounts.js';
 import type { Reports } from '../lib/reports.js';
+import { KIND } from '../lib/runtime.js';
 import { type Container, type Sandbox, scenario } from '../lib/sandbox.js';
 import { createStopped, noStopping } from '../lib/stopping.js';
 
@@ -94,10 +95,13 @@ function openInCreated(container: Container): string[] | undefined {
   return readdirSync(folder).map((fd) => readlinkSync(path.join(folder, fd)));
 }
 
+/** Others make none of these calls between the record and the wait for `start`: there is nothing to see of them. */
+const notOurs: string | false = KIND !== 'ocirt' && 'it stops at a call that only ocirt makes';
+
 // Whoever joins the container then could take them from there: the procfs among them has no masks.
 scenario(
   'a container that can be started holds none of its mounts open, from the first moment',
-  { skip: notRoot || noStopping },
+  { skip: notRoot || noStopping || notOurs },
   async (s) => {
     const container = s.container();
     let seen = 0;
