@@ -5,8 +5,12 @@
  *
  * @typedef {{ file: string, search: string, replace: string }} Edit `search` is there once
  * @typedef {{ name: string, edits: Edit[], tests: [file: string, name: string][] }} Mutation
- *   `tests`: files of conformance/security, and what the names of the tests begin with
+ *   `tests`: files of conformance/security, or of another folder in conformance with its name, and what
+ *   the names of the tests begin with
  */
+
+/** The path of a test file of the list, without its ending. */
+export const sourceOf = (file) => `conformance/${file.includes('/') ? file : `security/${file}`}`;
 
 const spawnKeeps = {
   file: 'native/sys/spawn_child.cc',
@@ -641,5 +645,43 @@ export const MUTATIONS = [
       },
     ],
     tests: [['steps', 'a container that can be started holds none of its mounts open']],
+  },
+  {
+    name: 'delete takes whoever has the ID',
+    edits: [
+      {
+        file: 'src/runtime/delete.ts',
+        search: 'if (only !== undefined && !remains && !isSameContainer(record, only)) return;',
+        replace: 'if (only !== undefined && remains) return;',
+      },
+    ],
+    tests: [
+      ['resilience/succession', 'run, when another has deleted its container'],
+      ['resilience/succession', 'a poststart hook that fails too late'],
+    ],
+  },
+  {
+    name: 'who has waited for a lock takes it for its own',
+    edits: [
+      {
+        file: 'src/state/lock.ts',
+        search: '      if (!isCurrent()) throw notFound(id);\n',
+        replace: '',
+      },
+    ],
+    tests: [
+      ['resilience/succession', "ocirt's own: a delete that waits until another has deleted"],
+    ],
+  },
+  {
+    name: 'delete kills whoever is in the cgroup',
+    edits: [
+      {
+        file: 'src/runtime/delete.ts',
+        search: 'if (ended && record.cgroup.systemd === undefined) {',
+        replace: 'if (ended && record.cgroup.systemd !== undefined) {',
+      },
+    ],
+    tests: [['resilience/succession', 'delete ends no process of another container']],
   },
 ];

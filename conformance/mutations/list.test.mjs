@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { MUTATIONS } from './list.mjs';
+import { MUTATIONS, sourceOf } from './list.mjs';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const read = (file) => readFileSync(`${PROJECT}/${file}`, 'utf8');
@@ -15,7 +15,7 @@ for (const { name, edits, tests } of MUTATIONS) {
       assert.equal(read(file).split(search).length, 2, `${file} has this once: ${search}`);
       assert.notEqual(search, replace);
     }
-    for (const [file] of tests) read(`conformance/security/${file}.test.ts`);
+    for (const [file] of tests) read(`${sourceOf(file)}.test.ts`);
   });
 }
 
@@ -33,6 +33,9 @@ test('every file of attacks has a mutation', () => {
 test('docs/security.md names every file of attacks', () => {
   const text = read('docs/security.md');
   for (const { tests } of MUTATIONS) {
-    for (const [file] of tests) assert.ok(text.includes(`security/${file}.test.ts`), file);
+    for (const [file] of tests) {
+      const name = sourceOf(file).replace('conformance/', '');
+      assert.ok(text.includes(`${name}.test.ts`), name);
+    }
   }
 });

@@ -19,7 +19,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { helpIfAsked } from '../../scripts/usage.mjs';
-import { MUTATIONS } from './list.mjs';
+import { MUTATIONS, sourceOf } from './list.mjs';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 /** Races that are run more often, to lose one for sure. */
@@ -89,7 +89,7 @@ class Copy {
         `--test-reporter=${join(PROJECT, 'scripts/reporter.mjs')}`,
         `--test-reporter-destination=${report}`,
         `--test-name-pattern=${pattern}`,
-        join(PROJECT, `dist/conformance/security/${file}.test.js`),
+        join(PROJECT, `dist/${sourceOf(file)}.test.js`),
       ],
       { env: { ...process.env, RACES, RUNTIME: join(this.dir, 'bin/ocirt-node') } },
     );

@@ -6,13 +6,13 @@
  */
 
 import assert from 'node:assert/strict';
-import { cpSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { type Container, type Sandbox, scenario } from '../lib/sandbox.js';
 import { assertCivil, assertTruth, settled } from './aftermath.js';
 import { CALLS, faultsOf } from './points.js';
 import { countCalls, type Fault, kills, nameOf, noStrace, withFault } from './strace.js';
-import { VERBS, type Verb } from './verbs.js';
+import { containerOf, VERBS, type Verb } from './verbs.js';
 
 const MOST_OF_A_KIND = process.env.FAULTS === 'all' ? Infinity : 2;
 
@@ -23,19 +23,6 @@ const NOT = {
   runc: 'Go ends it with SIGSEGV where it gets no memory for a thread',
   crun: 'of what a killed create has left, state names a file that is missing, not that there is none',
 } as const;
-
-/** A container, and beside its bundle another for `run`, whose process ends. */
-function containerOf(s: Sandbox): Container {
-  const container = s.container((config) => {
-    config.process.args = ['/payload', 'pause'];
-  });
-  const ending = `${container.bundle}-true`;
-  cpSync(container.bundle, ending, { recursive: true });
-  const config = s.readConfig(ending);
-  config.process.args = ['/payload', 'exit', '0'];
-  s.writeConfig(ending, config);
-  return container;
-}
 
 /** One point. Throws what is not as it must be. @returns whether the verb came to it */
 async function tryPoint(

@@ -4,12 +4,11 @@
  */
 
 import assert from 'node:assert/strict';
-import { cpSync } from 'node:fs';
 import path from 'node:path';
 import { execute, OPTIONS, type Result, RUNTIME } from '../lib/runtime.js';
 import { type Container, type Sandbox, scenario } from '../lib/sandbox.js';
 import { assertTruth, settled } from './aftermath.js';
-import { VERBS, type Verb } from './verbs.js';
+import { containerOf, VERBS, type Verb } from './verbs.js';
 
 const STEP_KB = Number(process.env.MEMORY_STEP ?? 48);
 /** What works with so many limits in a row works with more as well. */
@@ -70,15 +69,7 @@ async function tryLimit(s: Sandbox, verb: Verb, container: Container, limit: num
 }
 
 async function tryLimits(s: Sandbox, verb: Verb): Promise<void> {
-  const container = s.container((config) => {
-    config.process.args = ['/payload', 'pause'];
-  });
-  const ending = `${container.bundle}-true`;
-  cpSync(container.bundle, ending, { recursive: true });
-  const config = s.readConfig(ending);
-  config.process.args = ['/payload', 'exit', '0'];
-  s.writeConfig(ending, config);
-
+  const container = containerOf(s);
   const problems: string[] = [];
   let refused = 0;
   let worked = 0;

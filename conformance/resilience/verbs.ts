@@ -1,4 +1,5 @@
 /** The verbs that faults are injected into: what each needs, and what must be true after it. */
+import { cpSync } from 'node:fs';
 import type { Container, Sandbox } from '../lib/sandbox.js';
 
 export interface Verb {
@@ -22,6 +23,19 @@ export interface Verb {
  * wait4(2) has the child that it tells of: were they to fail, nothing could be told.
  */
 const FOREGROUND: readonly string[] = ['write', 'wait4'];
+
+/** The container of a verb's tests, and beside its bundle another for `run`, whose process ends. */
+export function containerOf(s: Sandbox): Container {
+  const container = s.container((config) => {
+    config.process.args = ['/payload', 'pause'];
+  });
+  const ending = `${container.bundle}-true`;
+  cpSync(container.bundle, ending, { recursive: true });
+  const config = s.readConfig(ending);
+  config.process.args = ['/payload', 'exit', '0'];
+  s.writeConfig(ending, config);
+  return container;
+}
 
 const nothing = async (): Promise<void> => {};
 

@@ -1,7 +1,6 @@
 // What a file is beyond its bytes, read and written whole: for unpacking images, and for what has
 // changed since. With thousands of files the calls count, so one call does all of a file, or of a
 // folder.
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -10,7 +9,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,27 +19,6 @@ namespace ocirt::op {
 namespace {
 
 constexpr int64_t kSecond = 1'000'000'000;
-
-struct CloseFolder {
-  void operator()(DIR* dir) const { ::closedir(dir); }
-};
-
-// Sorted by their bytes.
-Result<std::vector<std::string>> folder_names(const std::string& path) {
-  std::unique_ptr<DIR, CloseFolder> dir(::opendir(path.c_str()));
-  if (!dir) return sys_error("opendir", path);
-  std::vector<std::string> names;
-  for (;;) {
-    errno = 0;
-    dirent* entry = ::readdir(dir.get());
-    if (!entry) break;
-    std::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
-  }
-  if (errno != 0) return sys_error("readdir", path);
-  std::sort(names.begin(), names.end());
-  return names;
-}
 
 Result<std::vector<std::string>> attribute_names(const std::string& path) {
   std::string list(1024, '\0');
@@ -211,7 +188,7 @@ Result<Value> setAttributes(const Args& args) {
 Result<Value> folderAttributes(const Args& args) {
   int folder = static_cast<int>(args[0].as_int(-1));
   std::string here = "/proc/self/fd/" + std::to_string(folder) + "/";
-  auto names = folder_names(here);
+  auto names = directory_names(here);
   if (!names) return names.error();
   names->insert(names->begin(), ".");
   Listing listing;

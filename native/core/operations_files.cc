@@ -1,10 +1,8 @@
 // Operations on files by path.
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include <algorithm>
 #include <climits>
 #include <cstdlib>
 #include <memory>
@@ -132,27 +130,11 @@ Result<Value> status(const Args& args) {
 
 Result<Value> readDirectory(const Args& args) {
   OCIRT_C_STRING(path, args[0], "opendir");
-  struct Close {
-    void operator()(DIR* dir) const { ::closedir(dir); }
-  };
-  std::unique_ptr<DIR, Close> dir(::opendir(path.c_str()));
-  if (!dir) {
-    if (errno == ENOENT) return Value();
-    return sys_error("opendir", path);
-  }
-  std::vector<std::string> names;
-  for (;;) {
-    errno = 0;
-    dirent* entry = ::readdir(dir.get());
-    if (!entry) break;
-    std::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
-  }
-  // ENOENT: the directory went away while it was read, as /proc/PID does.
-  if (errno == ENOENT) return Value();
-  if (errno != 0) return sys_error("readdir", path);
-  std::sort(names.begin(), names.end());
-  return Value(Value::Array(names.begin(), names.end()));
+  auto names = directory_names(path);
+  if (names) return Value(Value::Array(names->begin(), names->end()));
+  // Also where the directory went away while it was read, as /proc/PID does.
+  if (names.error().errnum == ENOENT) return Value();
+  return names.error();
 }
 
 Result<Value> readLink(const Args& args) {

@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "sys/syscalls.h"
@@ -165,6 +167,22 @@ Result<Level> open_level(int parent, const std::string& name, const std::string&
 }
 
 }  // namespace
+
+Result<std::vector<std::string>> directory_names(const std::string& path) {
+  std::unique_ptr<DIR, CloseDirectory> dir(::opendir(path.c_str()));
+  if (!dir) return sys_error("opendir", path);
+  std::vector<std::string> names;
+  for (;;) {
+    errno = 0;
+    dirent* entry = ::readdir(dir.get());
+    if (!entry) break;
+    std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  if (errno != 0) return sys_error("readdir", path);
+  std::sort(names.begin(), names.end());
+  return names;
+}
 
 Status remove_tree(const std::string& path) {
   struct stat st {};

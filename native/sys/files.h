@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/result.h"
 #include "core/unique_fd.h"
@@ -31,6 +32,9 @@ Status replace_file(const std::string& path, std::string_view data, mode_t mode)
 
 // mkdir -p. True if the last part was made now.
 Result<bool> make_directories(const std::string& path, mode_t mode);
+
+// The names in a directory but . and .., sorted by their bytes.
+Result<std::vector<std::string>> directory_names(const std::string& path);
 
 // rm -rf of what `path` names, without following links and without leaving its file system.
 // Nothing happens where it is missing.
