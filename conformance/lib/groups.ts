@@ -43,9 +43,12 @@ function own(): string {
 }
 
 /** The slice that scopes without a slice of their own get. */
+const SLICE = ROOTLESS ? 'user.slice' : 'system.slice';
+
+/** The cgroup of that slice. */
 function slice(): string {
-  if (!ROOTLESS) return '/system.slice';
-  return `${/^.*\/user@\d+\.service/.exec(own())?.[0] ?? ''}/user.slice`;
+  const manager = ROOTLESS ? (/^.*\/user@\d+\.service/.exec(own())?.[0] ?? '') : '';
+  return `${manager}/${SLICE}`;
 }
 
 /** The cgroup that is ours to make others in: on v2 one that has processes has no controllers for them. */
@@ -65,7 +68,8 @@ export function groupBases(): Map<string, string> {
 
 /** `cgroupsPath` for a container of a sandbox. */
 export function groupPath(sandbox: string, name: string): string {
-  if (SYSTEMD) return `:${sandbox}:${name}`;
+  // crun asks systemd for a slice without a name where it is left open.
+  if (SYSTEMD) return `${KIND === 'crun' ? SLICE : ''}:${sandbox}:${name}`;
   // crun takes a relative path as one from the top, too, where an ordinary user may make nothing.
   if (ROOTLESS && KIND === 'crun') return path.join(delegated(), sandbox, name);
   return ROOTLESS ? `${sandbox}/${name}` : `/${sandbox}/${name}`;
@@ -75,7 +79,9 @@ export function groupPath(sandbox: string, name: string): string {
 export function groupDirectory(sandbox: string, name: string, controller = ''): string {
   const bases = groupBases();
   const base = bases.get(controller) ?? bases.get('') ?? '/none';
-  return path.join(base, SYSTEMD ? `${sandbox}-${name}.scope` : `${sandbox}/${name}`);
+  if (!SYSTEMD) return path.join(base, sandbox, name);
+  // crun has the processes in a cgroup below that of the unit, with the same limits.
+  return path.join(base, `${sandbox}-${name}.scope`, KIND === 'crun' ? 'container' : '');
 }
 
 function visit(directory: string, found: string[]): void {

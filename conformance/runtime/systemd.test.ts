@@ -21,7 +21,11 @@ function systemctl(...words: string[]): string {
   }).trim();
 }
 
-const unitOf = (container: Container): string => path.basename(container.group());
+const unitOf = (container: Container): string =>
+  container
+    .group()
+    .split('/')
+    .findLast((name) => name.endsWith('.scope')) ?? '';
 
 /** A property of the unit, as systemctl shows it. */
 const property = (container: Container, name: string): string =>
@@ -135,7 +139,7 @@ scenario('without cgroupsPath the scope has the name of the runtime', { skip }, 
   const cgroup = readFileSync(`/proc/${container.state().pid}/cgroup`, 'utf8');
   assert.match(
     cgroup,
-    new RegExp(`/${ROOTLESS ? 'user' : 'system'}\\.slice/\\w+-${container.id}\\.scope\n`),
+    new RegExp(`/${ROOTLESS ? 'user' : 'system'}\\.slice/\\w+-${container.id}\\.scope[/\n]`),
   );
 });
 
