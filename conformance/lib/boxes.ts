@@ -4,12 +4,16 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { cgroupMounts, waitFor } from './host.js';
-import { type Result, RUNTIME } from './runtime.js';
+import { type Result, RUNTIME, WITHOUT } from './runtime.js';
 import type { Call, Sandbox } from './sandbox.js';
 
 /** The standalone executable has no `sandbox`; what finds Node.js has. */
 export const alone = path.basename(path.dirname(RUNTIME)) === 'dist';
 export const needsNode: string | false = alone && 'the standalone executable alone has no sandbox';
+/** Why the tests of `sandbox` are skipped here, or false. */
+export const noSandbox: string | false =
+  needsNode ||
+  (WITHOUT.includes('pidfd_open') && 'what cleans up after a sandbox takes pidfd_open');
 
 /** The name that the boxes of a test have; several have a suffix. */
 export const nameOf = (s: Sandbox): string => `${path.basename(s.dir)}-box`;

@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { needsNode } from '../lib/boxes.js';
+import { noSandbox } from '../lib/boxes.js';
 import { type Config, withUserNamespace } from '../lib/config.js';
 import { notRoot } from '../lib/groups.js';
 import { execute, OPTIONS, PAYLOAD, type Result, RUNTIME } from '../lib/runtime.js';
@@ -385,7 +385,7 @@ const FAULTS: readonly Fault[] = [
   {
     name: 'a sandbox, and the root is that of another user',
     code: 'root-not-writable',
-    skip: needsNode || notRoot,
+    skip: noSandbox || notRoot,
     status: 125,
     make: (s) => {
       mkdirSync(s.path('other/@sandbox'), { recursive: true, mode: 0o711 });

@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { assertNothingLeft, box, noSandbox } from '../lib/boxes.js';
 import { type Change, type Mount, withUserNamespace } from '../lib/config.js';
 import { notRoot } from '../lib/groups.js';
 import { at, writable } from '../lib/mounts.js';
@@ -134,3 +135,14 @@ for (const [call, what, mount] of REFUSED) {
     s.assertClean();
   });
 }
+
+scenario(
+  'without pidfd_open: a sandbox is refused, and the call is named',
+  { skip: skip || noSandbox, own: true },
+  (s) => {
+    const result = box(s, [], ['true'], { without: 'pidfd_open' });
+    assert.equal(result.status, 125);
+    assert.match(result.stderr, /pidfd_open/);
+    assertNothingLeft(s);
+  },
+);

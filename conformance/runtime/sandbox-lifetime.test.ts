@@ -8,7 +8,7 @@ import {
   box,
   leftOf,
   nameOf,
-  needsNode,
+  noSandbox,
   scratch,
   untilNothingLeft,
 } from '../lib/boxes.js';
@@ -16,7 +16,7 @@ import { processExists, waitFor } from '../lib/host.js';
 import { RUNTIME } from '../lib/runtime.js';
 import { type Sandbox, type State, scenario } from '../lib/sandbox.js';
 
-const own = { own: true, skip: needsNode };
+const own = { own: true, skip: noSandbox };
 
 /** Starts a box in the foreground that runs a script, and waits for it to say `ready`. */
 async function foreground(s: Sandbox, script: string) {
@@ -176,7 +176,7 @@ const noStrace = spawnSync('strace', ['--version']).status !== 0 && 'strace is n
 
 scenario(
   'sandbox: killed before any call that makes something, all of it goes',
-  { own: true, skip: needsNode || noStrace },
+  { own: true, skip: noSandbox || noStrace },
   async (s) => {
     const trace = s.path('trace');
     const words = ['--root', s.stateRoot, 'sandbox', '--name', nameOf(s), '--quiet', '--', 'true'];

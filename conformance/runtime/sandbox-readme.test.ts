@@ -5,7 +5,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { assertNothingLeft, leftOf, needsNode, scratch } from '../lib/boxes.js';
+import { assertNothingLeft, leftOf, noSandbox, scratch } from '../lib/boxes.js';
 import { notRoot } from '../lib/groups.js';
 import { waitFor } from '../lib/host.js';
 import { PROJECT, RUNTIME } from '../lib/runtime.js';
@@ -77,10 +77,10 @@ const inside = (host: number, ...command: readonly string[]): [string, string[]]
   [`--net=/proc/${host}/ns/net`, ...command],
 ];
 
-const own = { own: true, skip: needsNode || notRoot };
-const network = { own: true, skip: needsNode || notRoot || noPlugins };
+const own = { own: true, skip: noSandbox || notRoot };
+const network = { own: true, skip: noSandbox || notRoot || noPlugins };
 
-scenario('README, in one line: every line is tried', { own: true, skip: needsNode }, () => {
+scenario('README, in one line: every line is tried', { own: true, skip: noSandbox }, () => {
   const tried = [
     'sandbox -- sh',
     '--memory',

@@ -13,14 +13,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { assertNothingLeft, box, needsNode, shell } from '../lib/boxes.js';
+import { assertNothingLeft, box, noSandbox, shell } from '../lib/boxes.js';
 import { notRoot } from '../lib/groups.js';
 import { layout, rootfsTar } from '../lib/images.js';
 import { PAYLOAD, RUNTIME } from '../lib/runtime.js';
 import { type Sandbox, scenario } from '../lib/sandbox.js';
 
-const own = { own: true, skip: needsNode };
-const root = { own: true, skip: needsNode || notRoot };
+const own = { own: true, skip: noSandbox };
+const root = { own: true, skip: noSandbox || notRoot };
 
 /** A root of busybox, in a folder. */
 function folder(s: Sandbox, name = 'folder'): string {

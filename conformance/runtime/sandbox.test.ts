@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { alone, assertNothingLeft, box, nameOf, needsNode, shell } from '../lib/boxes.js';
+import { alone, assertNothingLeft, box, nameOf, noSandbox, shell } from '../lib/boxes.js';
 import { notRoot, notV1, notV2 } from '../lib/groups.js';
 import { scenario } from '../lib/sandbox.js';
 
-const own = { own: true, skip: needsNode };
+const own = { own: true, skip: noSandbox };
 
 scenario(
   'sandbox: the standalone executable alone says what it needs',
@@ -54,7 +54,7 @@ scenario('sandbox: variables, folder, host name', own, (s) => {
 
 scenario(
   'sandbox: limits are held, and the report says so',
-  { own: true, skip: needsNode || notRoot },
+  { own: true, skip: noSandbox || notRoot },
   (s) => {
     const memory = box(
       s,
@@ -86,7 +86,7 @@ scenario(
 
 scenario(
   'sandbox: the numbers of the limits',
-  { own: true, skip: needsNode || notRoot || notV1 },
+  { own: true, skip: noSandbox || notRoot || notV1 },
   (s) => {
     const said = shell(
       s,
@@ -99,7 +99,7 @@ scenario(
 
 scenario(
   'sandbox: the numbers of the limits, of cgroup v2',
-  { own: true, skip: needsNode || notV2 },
+  { own: true, skip: noSandbox || notV2 },
   (s) => {
     const said = shell(
       s,

@@ -48,7 +48,7 @@ export function startKeeper(runtime: Runtime, pid: number): ProcessMark {
   try {
     const pidfd = held(native.openPidfd(pid));
     if (pidfd < 0)
-      throw new OcirtError('keeper-failed', 'it needs pidfds, which Linux has since 5.3');
+      throw new OcirtError('keeper-failed', 'it needs pidfd_open, which Linux has since 5.3');
     const nothing = held(native.open('/dev/null', ['readwrite']));
     const spawned = native.spawn({
       cloneFlags: 0,
