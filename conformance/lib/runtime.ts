@@ -29,6 +29,12 @@ export const WITHOUT: readonly string[] = (process.env.WITHOUT ?? '')
   .split(',')
   .filter((call) => call !== '');
 
+/** The system calls that an id-mapped mount takes. */
+export const MAPPING: readonly string[] = ['open_tree', 'mount_setattr', 'move_mount'];
+/** Why a test that means nothing without id-mapped mounts is skipped here, or false. */
+export const noIdMaps: string | false =
+  WITHOUT.some((call) => MAPPING.includes(call)) && 'id-mapped mounts take all three calls';
+
 export type Kind = 'ocirt' | 'runc' | 'crun' | 'other';
 
 /** Which runtime a program is, from how its file's name begins. */

@@ -8,11 +8,11 @@ import type { Change, Mount } from '../lib/config.js';
 import { FIRST_ID, MAPPED, withUserNamespace } from '../lib/config.js';
 import { IDENTITY, notRoot } from '../lib/groups.js';
 import { says } from '../lib/refusal.js';
+import { MAPPING as needs } from '../lib/runtime.js';
 import { type Sandbox, scenario } from '../lib/sandbox.js';
 
 const not = { crun: 'version 1.8.1 knows idmap=TEXT only', runc: 'version 1.1.5 has none' };
 /** Mapped while it is attached nowhere. */
-const needs = ['open_tree', 'mount_setattr', 'move_mount'];
 const MAP = [...MAPPED];
 /** The mappings of a file system that is somebody else's are for its owner alone to change. */
 const skip = IDENTITY === 'an ordinary user' && 'a user has no file system of his own to map';

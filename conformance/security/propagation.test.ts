@@ -12,7 +12,7 @@ import type { Change, Mount } from '../lib/config.js';
 import { MAPPED, withUserNamespace } from '../lib/config.js';
 import { notRoot } from '../lib/groups.js';
 import { at } from '../lib/mounts.js';
-import { KIND } from '../lib/runtime.js';
+import { KIND, MAPPING } from '../lib/runtime.js';
 import { type Sandbox, scenario } from '../lib/sandbox.js';
 
 /** A shared file system of the test's own, with another below it. */
@@ -56,7 +56,7 @@ for (const [who, { change, mount, own }] of Object.entries(CASES)) {
     `what ${who} mounts on a shared volume is not mounted on the host`,
     {
       skip: notRoot,
-      needs: own ? ['open_tree', 'mount_setattr', 'move_mount'] : [],
+      needs: own ? MAPPING : [],
       not: {
         crun: 'version 1.8.1 binds the uppermost mount alone where it is not root of the host',
         ...(own ? { runc: 'version 1.1.5 has no id-mapped mounts' } : {}),
