@@ -146,3 +146,25 @@ scenario(
     assertNothingLeft(s);
   },
 );
+
+scenario(
+  'without openat2: mounts of a running container are removed, through no link either',
+  { skip, own: true },
+  async (s) => {
+    const container = await s.running(writable);
+    const mounts = (action: string, destination: string) => {
+      const file = s.path('mounts.json');
+      writeFileSync(file, JSON.stringify([{ destination, type: 'tmpfs', source: 'tmpfs' }]));
+      return s.runtime(['mounts', action, container.id, file], { without: 'openat2' });
+    };
+    assert.equal(mounts('add', '/real/place').stderr, '');
+    symlinkSync('real', path.join(container.bundle, 'rootfs/link'));
+    const through = mounts('remove', '/link/place');
+    refused(through);
+    says(through.stderr, /symbolic link/);
+    assert.equal(mounts('remove', '/real/place').stderr, '');
+    const again = mounts('remove', '/real/place');
+    refused(again);
+    says(again.stderr, /nothing is mounted there/);
+  },
+);

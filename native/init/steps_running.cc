@@ -1,7 +1,5 @@
 // Steps of plans that change a running container and execute nothing (`mounts add` and `remove`).
 #include <fcntl.h>
-#include <linux/openat2.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "init/steps.h"
@@ -14,14 +12,12 @@ namespace {
 // A mount point cannot be moved or replaced by who is in the container, but a folder above it can,
 // by a link to another mount point: a mask of /proc, say. So no link is followed here.
 Result<UniqueFd> open_mount_point(int root, const std::string& path) {
-  open_how how{};
-  how.flags = O_PATH | O_CLOEXEC | O_NOFOLLOW;
-  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-  UniqueFd fd(static_cast<int>(syscall(SYS_openat2, root, path.c_str(), &how, sizeof how)));
-  if (!fd && errno == ELOOP) {
-    return make_error("openat2", ELOOP, path, "a mount is not removed through a symbolic link");
+  Result<UniqueFd> fd =
+      resolve_in_root(root, path, O_PATH | O_NOFOLLOW, Resolver::automatic, Links::refused);
+  if (!fd && fd.error().errnum == ELOOP) {
+    return make_error(fd.error().syscall, ELOOP, path,
+                      "a mount is not removed through a symbolic link");
   }
-  if (!fd) return sys_error("openat2", path);
   return fd;
 }
 

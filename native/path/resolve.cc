@@ -16,10 +16,11 @@ namespace {
 constexpr int kMaxAttempts = 64;
 
 // -1 with errno, like the system call.
-int open_beneath(int root, const std::string& path, int flags) {
+int open_beneath(int root, const std::string& path, int flags, Links links) {
   open_how how{};
   how.flags = static_cast<uint64_t>(flags) | O_CLOEXEC;
   how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+  if (links == Links::refused) how.resolve |= RESOLVE_NO_SYMLINKS;
   for (int attempt = 0; attempt < kMaxAttempts; attempt++) {
     long fd = syscall(SYS_openat2, root, path.c_str(), &how, sizeof how);
     if (fd >= 0) return static_cast<int>(fd);
@@ -44,14 +45,15 @@ Result<UniqueFd> make(int root, std::string_view path, const Creation& creation,
 
 }  // namespace
 
-Result<UniqueFd> resolve_in_root(int root, std::string_view path, int flags, Resolver resolver) {
+Result<UniqueFd> resolve_in_root(int root, std::string_view path, int flags, Resolver resolver,
+                                 Links links) {
   std::string name(path.empty() ? std::string_view("/") : path);
   if (resolver == Resolver::automatic) {
-    UniqueFd fd(open_beneath(root, name, flags));
+    UniqueFd fd(open_beneath(root, name, flags, links));
     if (fd) return fd;
     if (!unavailable(errno)) return sys_error("openat2", path);
   }
-  return walk_in_root(root, name, flags, Creation{});
+  return walk_in_root(root, name, flags, Creation{}, links);
 }
 
 Result<UniqueFd> make_directories_in_root(int root, std::string_view path, mode_t mode,

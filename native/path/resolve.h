@@ -17,10 +17,14 @@ namespace ocirt {
 // has none (ENOSYS, before 5.6), or a filter denies it, walks component by component.
 enum class Resolver { automatic, walk };
 
+// Links on the way are followed inside the root, or refused with ELOOP.
+enum class Links { followed, refused };
+
 // Opens `path` (absolute or relative: both start at the root) with `flags` of open(2), O_CLOEXEC
 // added. O_NOFOLLOW concerns the last component. Magic links of procfs are not followed as such.
 Result<UniqueFd> resolve_in_root(int root, std::string_view path, int flags,
-                                 Resolver resolver = Resolver::automatic);
+                                 Resolver resolver = Resolver::automatic,
+                                 Links links = Links::followed);
 
 // The directory `path` (O_PATH), made with its parents where missing; new ones get `mode` whatever
 // the umask is. Links on the way are followed inside the root, dangling ones too: what they point

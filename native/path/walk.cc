@@ -32,8 +32,8 @@ void push_components(std::string_view path, std::vector<std::string>& todo) {
 
 class Walker {
  public:
-  Walker(int root, std::string_view path, const Creation& creation)
-      : root_(root), path_(path), creation_(creation) {
+  Walker(int root, std::string_view path, const Creation& creation, Links links)
+      : root_(root), path_(path), creation_(creation), links_(links) {
     push_components(path, todo_);
   }
 
@@ -97,7 +97,7 @@ class Walker {
   }
 
   Status follow(int link) {
-    if (++links_ > kMaxLinks || magic(link)) {
+    if (links_ == Links::refused || ++followed_ > kMaxLinks || magic(link)) {
       errno = ELOOP;
       return failed("openat");
     }
@@ -156,16 +156,17 @@ class Walker {
   int root_;
   std::string path_;
   Creation creation_;
+  Links links_;
   std::vector<std::string> todo_;
   std::vector<UniqueFd> below_;  // from the root down to where we are
-  int links_ = 0;
+  int followed_ = 0;
 };
 
 }  // namespace
 
-Result<UniqueFd> walk_in_root(int root, std::string_view path, int flags,
-                              const Creation& creation) {
-  return Walker(root, path, creation).run(flags);
+Result<UniqueFd> walk_in_root(int root, std::string_view path, int flags, const Creation& creation,
+                              Links links) {
+  return Walker(root, path, creation, links).run(flags);
 }
 
 }  // namespace ocirt

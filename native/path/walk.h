@@ -20,6 +20,7 @@ struct Creation {
 // Opens `path` below `root` with `flags`; see resolve_in_root. It holds a descriptor of every
 // directory on the way, so ".." goes back to where it came from even if somebody moves
 // directories meanwhile.
-Result<UniqueFd> walk_in_root(int root, std::string_view path, int flags, const Creation& creation);
+Result<UniqueFd> walk_in_root(int root, std::string_view path, int flags, const Creation& creation,
+                              Links links = Links::followed);
 
 }  // namespace ocirt

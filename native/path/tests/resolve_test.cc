@@ -92,6 +92,14 @@ void resolves(Report& report, Resolver rung, const std::string& name) {
   report.check(link && fstat(link->get(), &status) == 0 && S_ISLNK(status.st_mode),
                name + "O_NOFOLLOW opens the link itself");
   Result<UniqueFd> file = resolve_in_root(f.fd.get(), "/absolute", O_RDONLY, rung);
+  for (const char* path : {"/relative/file", "/absolute", "/dir/../relative/sub", "/magic/etc"}) {
+    Result<UniqueFd> refused = resolve_in_root(f.fd.get(), path, O_PATH, rung, Links::refused);
+    report.check(!refused && refused.error().errnum == ELOOP,
+                 name + path + ": no link is followed");
+  }
+  Result<UniqueFd> plain =
+      resolve_in_root(f.fd.get(), "/dir/./../dir/file", O_PATH | O_NOFOLLOW, rung, Links::refused);
+  report.check(plain && f.same(plain->get(), "/root/dir/file"), name + "and none is needed");
   char byte;
   report.check(file && read(file->get(), &byte, 1) == 0, name + "a file can be opened for reading");
   report.check(file && (fcntl(file->get(), F_GETFD) & FD_CLOEXEC), name + "close-on-exec");
