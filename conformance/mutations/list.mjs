@@ -443,8 +443,8 @@ export const MUTATIONS = [
     edits: [
       {
         file: 'src/plan/mounts-cgroup.ts',
-        search: 'flags: HARDENED | (readonly ? MS.RDONLY : 0),',
-        replace: 'flags: HARDENED,',
+        search: 'flags: flags | (readonly ? MS.RDONLY : 0),',
+        replace: 'flags,',
       },
       {
         file: 'src/plan/mounts-cgroup.ts',

@@ -156,6 +156,29 @@ scenario('remount without a type', { not: { crun: 'asks for a type' } }, (s) => 
   assert.deepEqual(made, { errno: 'EROFS' });
 });
 
+scenario(
+  'remount with bind changes the one mount, whatever is there, and needs no source',
+  { not: { runc: 'takes it for a bind mount' } },
+  (s) => {
+    const [made, mounts] = s.report(
+      (c) => {
+        c.mounts.push({ destination: '/srv', type: 'tmpfs', source: 'tmpfs' });
+        c.mounts.push({ destination: '/srv', options: ['remount', 'bind', 'ro', 'nosuid'] });
+      },
+      'mkdir /srv/x',
+      'mountinfo',
+    );
+    assert.deepEqual(made, { errno: 'EROFS' });
+    const found = mounts.filter((mount) => mount.target === '/srv');
+    assert.deepEqual(
+      found.map(({ type }) => type),
+      ['tmpfs'],
+    );
+    assert.ok(found[0]?.options.includes('nosuid'));
+    assert.ok(!found[0]?.superOptions.includes('ro'));
+  },
+);
+
 scenario('remount of /dev, read-only: the devices are made before', {}, (s) => {
   const [made, device] = s.report(
     (c) => {

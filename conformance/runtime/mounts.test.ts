@@ -203,6 +203,25 @@ scenario('a cgroup mount: each controller below it, read-only', {}, (s) => {
   assert.ok(names.includes('memory') || names.includes('cgroup.procs'), String(names));
 });
 
+for (const namespace of [true, false]) {
+  const how = namespace ? 'with' : 'without';
+  const not = { runc: 'leaves it writable', crun: 'leaves it writable' };
+  scenario(
+    `a cgroup mount with rro is read-only, ${how} a cgroup namespace`,
+    { needs: ['mount_setattr'], not },
+    (s) => {
+      const [mounts] = s.report((c) => {
+        const types = c.linux.namespaces.filter(({ type }) => type !== 'cgroup');
+        c.linux.namespaces = namespace ? [...types, { type: 'cgroup' }] : types;
+        for (const mount of c.mounts) if (mount.type === 'cgroup') mount.options = ['rro'];
+      }, 'mountinfo');
+      const found = mounts.filter(({ target }) => /^\/sys\/fs\/cgroup(\/|$)/.test(target));
+      assert.notEqual(found.length, 0);
+      for (const { target, options } of found) assert.ok(options.includes('ro'), target);
+    },
+  );
+}
+
 scenario(
   'the folder of a cgroup mount is read-only itself',
   { not: { runc: 'leaves its tmpfs writable' } },

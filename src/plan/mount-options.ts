@@ -200,7 +200,7 @@ const ATTRIBUTE_OF: readonly (readonly [number, number])[] = [
   [MS.NOSYMFOLLOW, MOUNT_ATTR.NOSYMFOLLOW],
 ];
 
-const ATIME_FLAGS = MS.NOATIME | MS.RELATIME | MS.STRICTATIME | MS.NODIRATIME;
+export const ATIME_FLAGS = MS.NOATIME | MS.RELATIME | MS.STRICTATIME | MS.NODIRATIME;
 
 /** Flags that say how to mount, not how the mount is. */
 const METHOD_FLAGS = MS.BIND | MS.REC | MS.REMOUNT | MS.SILENT;

@@ -1,12 +1,12 @@
 /** A mount of type `cgroup`: the view of the hierarchies that a container gets. */
 import type { Hierarchy } from '../cgroup/types.js';
-import { ERRNO, MS } from '../native/constants.js';
+import { ERRNO, MOUNT_ATTR, MS } from '../native/constants.js';
 import type { Mount } from '../spec/config.gen.js';
 import { invalid } from './builder.js';
-import { bindAttributes, type MountOptions } from './mount-options.js';
+import { ATIME_FLAGS, bindAttributes, type MountOptions } from './mount-options.js';
 import type { MountContext } from './mounts.js';
 import { baseName, join } from './paths.js';
-import type { Step, StepOf } from './plan.js';
+import type { Attributes, Step, StepOf } from './plan.js';
 
 const HARDENED = MS.NOSUID | MS.NODEV | MS.NOEXEC;
 
@@ -44,8 +44,21 @@ function ownDirectory(hierarchy: Hierarchy, context: MountContext): string {
   return join(mountpoint, below);
 }
 
+/**
+ * Without read-only: whether a mount is that is known when it is made, or for the tmpfs when all is made in
+ * it.
+ */
+function writable({ set, clear, ...rest }: Attributes): Attributes {
+  return { set: set & ~MOUNT_ATTR.RDONLY, clear: clear & ~MOUNT_ATTR.RDONLY, ...rest };
+}
+
 function v1Steps(options: MountOptions, target: string, at: string, context: MountContext): Step[] {
-  const readonly = (options.flags & MS.RDONLY) !== 0;
+  const { recursive } = options;
+  const readonly =
+    (options.flags & MS.RDONLY) !== 0 || ((recursive?.set ?? 0) & MOUNT_ATTR.RDONLY) !== 0;
+  // relatime is what is had without a word.
+  const flags = HARDENED | (options.flags & ATIME_FLAGS & ~MS.RELATIME);
+  const attributes = recursive === undefined ? {} : { recursive: writable(recursive) };
   const steps: Step[] = [
     {
       op: 'mount',
@@ -53,8 +66,9 @@ function v1Steps(options: MountOptions, target: string, at: string, context: Mou
       target,
       fsType: 'tmpfs',
       source: 'tmpfs',
-      flags: HARDENED,
+      flags,
       data: context.label === '' ? 'mode=755' : `mode=755,context="${context.label}"`,
+      ...attributes,
       propagation: options.propagation,
       copyUp: false,
       keepMode: false,
@@ -73,8 +87,9 @@ function v1Steps(options: MountOptions, target: string, at: string, context: Mou
         target: below,
         fsType: 'cgroup',
         source: named === undefined ? 'cgroup' : named.slice('name='.length),
-        flags: HARDENED | (readonly ? MS.RDONLY : 0),
+        flags: flags | (readonly ? MS.RDONLY : 0),
         data: hierarchy.controllers.join(','),
+        ...attributes,
         propagation: [],
         copyUp: false,
         keepMode: false,

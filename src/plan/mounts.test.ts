@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MS } from '../native/constants.js';
+import { MOUNT_ATTR, MS } from '../native/constants.js';
 import type { Mount } from '../spec/config.gen.js';
 import { compileCreate } from './compile.js';
 import type { StepOf } from './plan.js';
@@ -266,6 +266,24 @@ test('remount: no new file system, so no mode, no type needed, read-only at once
   assert.equal(mountOf({ destination: '/dev', type: 'tmpfs', options }).readonlyLate, true);
 });
 
+test('remount with bind: the flags of what is there, whatever it is', () => {
+  const mount = {
+    destination: '/proc',
+    type: 'bind',
+    options: ['remount', 'bind', 'ro', 'size=1'],
+  };
+  const plan = compile([mount, { destination: '/dev', options: ['remount', 'rbind'] }]);
+  const [step] = stepsOf(plan, 'mount');
+  assert.deepEqual(
+    [step?.flags, step?.fsType, step?.data],
+    [MS.REMOUNT | MS.BIND | MS.RDONLY, '', ''],
+  );
+  assert.equal(stepsOf(plan, 'bind').length, 0);
+  assert.equal(plan.warnings[0]?.at, '/mounts/0/options');
+  // It is no /dev that the caller has bound there.
+  assert.ok(stepsOf(plan, 'device').length > 0);
+});
+
 for (const [type, source] of [
   ['sysfs', '/sys'],
   ['mqueue', '/dev/mqueue'],
@@ -335,6 +353,18 @@ test("cgroup v1 without a namespace: the container's own directories", () => {
     ['/sys/fs/cgroup/cpu', '/sys/fs/cgroup/cpu/box/c1', true],
   );
   assert.ok(binds.every((step) => ((step.attributes?.set ?? 0) & 1) === 1));
+});
+
+test('cgroup v1 with a namespace: recursive options are those of every mount in it', () => {
+  const options = ['rro', 'rnosymfollow', 'noatime', 'x=1'];
+  const plan = compile([{ ...CGROUP, options }], { linux: CGROUP_NS });
+  const [tmpfs, ...rest] = stepsOf(plan, 'mount');
+  assert.deepEqual([tmpfs?.readonlyLate, tmpfs?.flags], [true, 2 | 4 | 8 | MS.NOATIME]);
+  assert.ok(rest.every(({ flags }) => flags === (1 | 2 | 4 | 8 | MS.NOATIME)));
+  for (const step of [tmpfs, ...rest]) {
+    assert.deepEqual(step?.recursive, { set: MOUNT_ATTR.NOSYMFOLLOW, clear: 0 });
+  }
+  assert.match(plan.warnings.map(({ message }) => message).join(), /x=1/);
 });
 
 test('cgroup v1 that may be written to stays so', () => {

@@ -49,9 +49,13 @@ const PROC_TARGETS: readonly string[] = [
   '/proc/sys/crypto/fips_enabled',
 ];
 
-/** A mount is a bind mount if it has the option bind or rbind; the type `bind` says the same. */
-export function isBind(mount: Mount): boolean {
-  return mount.type === 'bind' || (mount.options ?? []).some((o) => o === 'bind' || o === 'rbind');
+/**
+ * A mount is a bind mount if it has the option bind or rbind; the type `bind` says the same. With
+ * remount it is none: mount(2) then changes the flags of the one mount that is there already.
+ */
+export function isBind({ type, options = [] }: Mount): boolean {
+  if (options.includes('remount')) return false;
+  return type === 'bind' || options.some((o) => o === 'bind' || o === 'rbind');
 }
 
 function checkTarget(mount: Mount, target: string, at: string): void {
@@ -85,19 +89,9 @@ function labelled(data: readonly string[], label: string): string {
   return label === '' ? data.join(',') : [...data, `context="${label}"`].join(',');
 }
 
-function bindStep(
-  builder: PlanBuilder,
-  mount: Mount,
-  options: MountOptions,
-  target: string,
-  at: string,
-  context: MountContext,
-): StepOf<'bind'> {
-  if (mount.source === undefined || mount.source === '') {
-    throw invalid(`${at}/source`, `the bind mount on "${target}" has no source`);
-  }
+/** Options that the kernel takes no notice of with MS_BIND: mount(2). */
+function warnIdle(builder: PlanBuilder, options: MountOptions, at: string): void {
   if (options.data.length > 0) {
-    // mount(2): the kernel takes no notice of data with MS_BIND.
     builder.warn(
       `${at}/options`,
       `options of a file system have no effect on a bind mount: ${options.data.join(',')}`,
@@ -110,6 +104,20 @@ function bindStep(
       'sync, dirsync, mand, lazytime and iversion belong to a file system: they have no effect on a bind mount',
     );
   }
+}
+
+function bindStep(
+  builder: PlanBuilder,
+  mount: Mount,
+  options: MountOptions,
+  target: string,
+  at: string,
+  context: MountContext,
+): StepOf<'bind'> {
+  if (mount.source === undefined || mount.source === '') {
+    throw invalid(`${at}/source`, `the bind mount on "${target}" has no source`);
+  }
+  warnIdle(builder, options, at);
   const source = resolveFrom(context.bundle, mount.source);
   const recursive = (options.flags & MS.REC) !== 0;
   const attributes = bindAttributes(options, context.userNamespace);
@@ -182,12 +190,15 @@ function fileSystemStep(
   at: string,
   context: MountContext,
 ): StepOf<'mount'> {
-  const fsType = mount.type ?? '';
   const remount = (options.flags & MS.REMOUNT) !== 0;
+  // Of a mount as mount(8)'s `remount,bind` has it, whatever file system is there.
+  const oneMount = (options.flags & MS.BIND) !== 0;
+  if (oneMount) warnIdle(builder, options, at);
+  const fsType = oneMount ? '' : (mount.type ?? '');
   if (fsType === '' && !remount)
     throw invalid(`${at}/type`, `the mount on "${target}" has no type`);
   const tmpfs = fsType === 'tmpfs';
-  if (options.copyUp && !tmpfs) {
+  if (options.copyUp && !tmpfs && !oneMount) {
     builder.warn(`${at}/options`, `tmpcopyup has no effect on a mount of type ${fsType}`);
   }
   // procfs and sysfs take no context; a message queue mount gets its label otherwise.
@@ -201,7 +212,7 @@ function fileSystemStep(
     fsType,
     source: mount.source ?? fsType,
     flags: late ? options.flags & ~MS.RDONLY : options.flags,
-    data: labelled(options.data, label),
+    data: oneMount ? '' : labelled(options.data, label),
     ...(context.userNamespace ? hostsOwn(fsType, options, target, at) : {}),
     ...(options.recursive === undefined ? {} : { recursive: options.recursive }),
     propagation: options.propagation,
@@ -231,7 +242,13 @@ export function addMounts(
     const options = parseMountOptions(mount.options ?? [], `${at}/options`);
     if (!isBind(mount)) refuseIdMapping(mount, options, at);
     if (isBind(mount)) builder.add(bindStep(builder, mount, options, target, at, context));
-    else if (mount.type === 'cgroup') {
+    else if (mount.type === 'cgroup' && (options.flags & MS.REMOUNT) === 0) {
+      if (context.cgroupFacts.mode !== 'v2' && options.data.length > 0) {
+        builder.warn(
+          `${at}/options`,
+          `options of a file system have no effect on a mount of type cgroup: ${options.data.join(',')}`,
+        );
+      }
       builder.add(...cgroupMountSteps(mount, options, target, at, context));
     } else builder.add(fileSystemStep(builder, mount, options, target, at, context));
   });

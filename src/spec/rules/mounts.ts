@@ -25,7 +25,8 @@ function checkMount(context: Context, mount: Mount, at: string): void {
     const message = 'relative destination path is **deprecated**, using it as relative to /';
     findings.warn(`${at}/destination`, message, mount.destination, ABSOLUTE);
   }
-  if (bind || mount.type === 'bind') {
+  const remount = options.includes('remount');
+  if (!remount && (bind || mount.type === 'bind')) {
     if (mount.source === undefined) {
       findings.fault(
         `${at}/source`,
@@ -34,7 +35,7 @@ function checkMount(context: Context, mount: Mount, at: string): void {
         'a path on the host',
       );
     }
-  } else if (mount.type === undefined && !options.includes('remount')) {
+  } else if (mount.type === undefined && !remount) {
     const message = 'a mount that is no bind mount needs a type';
     const advice = isAbsolute(mount.source ?? '') ? BIND_FORGOTTEN : undefined;
     findings.fault(
@@ -44,12 +45,12 @@ function checkMount(context: Context, mount: Mount, at: string): void {
       'a file system type, or the option bind',
       advice,
     );
-  } else if (mount.type === 'none' && !options.includes('remount')) {
+  } else if (mount.type === 'none' && !remount) {
     // "none" is no file system: it stands beside the option bind, where the type counts for nothing.
     const message = 'a mount of type "none" without the option bind or rbind';
     findings.fault(`${at}/options`, message, undefined, 'bind or rbind', BIND_FORGOTTEN);
   }
-  checkIdMapped(context, mount, at, bind);
+  checkIdMapped(context, mount, at, bind && !remount);
 }
 
 function checkIdMapped(context: Context, mount: Mount, at: string, bind: boolean): void {
