@@ -276,6 +276,17 @@ scenario('a system call newer than the profile is ENOSYS, so that programs fall 
   assert.deepEqual(newer, { errno: 'ENOSYS' });
 });
 
+scenario('a filter that lets no process end does not keep one alive', {}, (s) => {
+  const result = s.run((c) => {
+    c.linux.seccomp = {
+      defaultAction: ERRNO,
+      defaultErrnoRet: 38,
+      syscalls: [{ names: ['getppid'], action: 'SCMP_ACT_ALLOW' }],
+    };
+  });
+  assert.notEqual(result.status, 0);
+});
+
 scenario('names that this machine does not know are passed over', {}, (s) => {
   const [call] = s.report(
     filter({ names: ['no_such_system_call', 'getppid'], action: ERRNO }),

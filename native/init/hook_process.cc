@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/unique_fd.h"
+#include "sys/leave.h"
 #include "sys/syscalls.h"
 
 namespace ocirt {
@@ -58,7 +59,7 @@ std::vector<char*> pointers(const std::vector<std::string>& strings) {
   }
   int error = errno;
   (void)!write(failure, &error, sizeof error);
-  _exit(127);
+  leave(127);
 }
 
 class Conversation {

@@ -11,6 +11,7 @@
 #include "init/cgroups.h"
 #include "init/interpreter.h"
 #include "musl/relro.h"
+#include "sys/leave.h"
 #include "sys/standard_fds.h"
 
 namespace {
@@ -53,5 +54,5 @@ int main(int argc, char** argv) {
     return 1;
   }
   // Not through exit(): nothing here has handlers to run, and the channel's end says it all.
-  _exit(run(channel, argv + 2));
+  leave(run(channel, argv + 2));
 }

@@ -30,6 +30,16 @@ test('defaultErrnoRet', () => {
   assert.deepEqual(request.defaultAction, { kind: 'errno', value: 38 });
 });
 
+test('a tracer is told more than there are errnos', () => {
+  const syscalls = [{ names: ['read'], action: 'SCMP_ACT_TRACE' as const, errnoRet: 65535 }];
+  const { request } = compileSeccomp({ defaultAction: 'SCMP_ACT_ALLOW', syscalls });
+  assert.deepEqual(request.rules[0]?.action, { kind: 'trace', value: 65535 });
+  assert.throws(
+    () => compileSeccomp({ ...ERRNO, defaultErrnoRet: 4096 }),
+    refusal('invalid-config', '/linux/seccomp/defaultErrnoRet'),
+  );
+});
+
 test('errnoRet with an action that takes none is an error, as specified', () => {
   assert.throws(
     () =>

@@ -7,18 +7,22 @@ import type { PlanWarning } from './plan.js';
 
 type ActionKind = SeccompAction['kind'];
 
-/** SCMP_ACT_KILL is the old name of killing the thread. `errno`: takes an errno or a message. */
-const ACTIONS: Readonly<Record<string, { readonly kind: ActionKind; readonly errno: boolean }>> = {
-  SCMP_ACT_KILL: { kind: 'kill_thread', errno: false },
-  SCMP_ACT_KILL_PROCESS: { kind: 'kill_process', errno: false },
-  SCMP_ACT_KILL_THREAD: { kind: 'kill_thread', errno: false },
-  SCMP_ACT_TRAP: { kind: 'trap', errno: false },
-  SCMP_ACT_ERRNO: { kind: 'errno', errno: true },
-  SCMP_ACT_TRACE: { kind: 'trace', errno: true },
-  SCMP_ACT_ALLOW: { kind: 'allow', errno: false },
-  SCMP_ACT_LOG: { kind: 'log', errno: false },
-  SCMP_ACT_NOTIFY: { kind: 'notify', errno: false },
-};
+/**
+ * SCMP_ACT_KILL is the old name of killing the thread. `highest`: of the errno (MAX_ERRNO) or the
+ * message to the tracer (16 bits) that the action takes; absent: it takes none.
+ */
+const ACTIONS: Readonly<Record<string, { readonly kind: ActionKind; readonly highest?: number }>> =
+  {
+    SCMP_ACT_KILL: { kind: 'kill_thread' },
+    SCMP_ACT_KILL_PROCESS: { kind: 'kill_process' },
+    SCMP_ACT_KILL_THREAD: { kind: 'kill_thread' },
+    SCMP_ACT_TRAP: { kind: 'trap' },
+    SCMP_ACT_ERRNO: { kind: 'errno', highest: 4095 },
+    SCMP_ACT_TRACE: { kind: 'trace', highest: 65535 },
+    SCMP_ACT_ALLOW: { kind: 'allow' },
+    SCMP_ACT_LOG: { kind: 'log' },
+    SCMP_ACT_NOTIFY: { kind: 'notify' },
+  };
 
 type Operator = SeccompRequest['rules'][number]['args'][number]['op'];
 
@@ -57,7 +61,6 @@ const WAIT_KILLABLE = FLAGS.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV ?? 0;
 
 const EPERM = 1;
 const ENOSYS = 38;
-const MAX_ERRNO = 4095;
 const ARGUMENTS = 6;
 
 /** Names for `features`. */
@@ -90,7 +93,8 @@ function action(
 ): SeccompAction {
   const entry = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
   if (entry === undefined) throw invalid(at, `unknown seccomp action "${name}"`);
-  if (!entry.errno) {
+  const { highest } = entry;
+  if (highest === undefined) {
     // "When the action doesn't support an errno, the runtime MUST print and error and fail."
     if (errnoRet !== undefined) {
       throw invalid(
@@ -101,8 +105,8 @@ function action(
     return { kind: entry.kind, value: 0 };
   }
   const value = errnoRet ?? EPERM;
-  if (value < 0 || value > MAX_ERRNO) {
-    throw invalid(at.replace(/[^/]*$/, key), `${key} ${value} is no errno (0 to ${MAX_ERRNO})`);
+  if (value < 0 || value > highest) {
+    throw invalid(at.replace(/[^/]*$/, key), `${key} ${value} is no errno (0 to ${highest})`);
   }
   return { kind: entry.kind, value };
 }
