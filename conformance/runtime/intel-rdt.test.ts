@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { says } from '../lib/refusal.js';
+import { refused, says } from '../lib/refusal.js';
 import { type Container, type Sandbox, scenario } from '../lib/sandbox.js';
 
 // Its folder is a file system's that few machines have: `--resctrl-root` names another.
@@ -107,6 +107,30 @@ scenario('a class with lines that is not there is made, and stays', { own }, (s)
   container.must('delete', ['--force']);
   assert.equal(existsSync(fs.path('silver')), true);
 });
+
+for (const [how, tasks, stays] of [
+  ['goes again', '', false],
+  ['stays where another container has come into it', '1\n', true],
+] as const) {
+  scenario(`a new class of a create that comes to nothing ${how}`, { own }, (s) => {
+    const fs = new Resctrl(s);
+    const container = s.container((c) => {
+      c.linux.intelRdt = { closID: 'silver', memBwSchema: 'MB:0=20', enableMonitoring: true };
+      c.hooks = {
+        createRuntime: [
+          {
+            path: '/bin/sh',
+            args: ['sh', '-c', `printf "$1" >> "$2"; exit 1`, 'sh', tasks, fs.path('silver/tasks')],
+          },
+        ],
+      };
+    });
+    refused(fs.create(container));
+    assert.equal(existsSync(fs.path('silver')), stays);
+    assert.equal(existsSync(fs.path(`silver/mon_groups/${container.id}`)), false);
+    s.assertClean();
+  });
+}
 
 scenario('a class alone that is not there is refused', { own }, (s) => {
   const fs = new Resctrl(s);

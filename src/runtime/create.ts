@@ -25,7 +25,7 @@ import { type Runtime, type SystemdUnit, stopUnit, systemdOf } from './context.j
 import { wrap, writeFailed } from './errors.js';
 import { gatherFacts } from './facts.js';
 import { runCreateHooks, runPoststop } from './hooks.js';
-import { chooseRdt, joinRdt, makeRdt, removeRdt } from './intel-rdt.js';
+import { chooseRdt, joinRdt, makeRdt, undoRdt } from './intel-rdt.js';
 import { launch } from './launch.js';
 import { claimLocked } from './locked.js';
 import { endMonitor, startMonitor, wantsMonitor } from './monitor.js';
@@ -304,7 +304,7 @@ export function undo(
     attempt(() => stopUnit(runtime, record));
     attempt(() => removeCgroup(runtime.native, record.cgroup.paths));
   }
-  attempt(() => removeRdt(runtime.native, record.intelRdt));
+  attempt(() => undoRdt(runtime.native, record.intelRdt, record.init?.pid));
   // The lifecycle goes on at step 12 after a failed hook: destroyed, then poststop.
   if (record.init !== undefined)
     attempt(() => runPoststop(runtime, prepared.bundle.config, record));

@@ -10,7 +10,7 @@ import { awaitInit, configOf, type Known, signalInit, statusOf } from './contain
 import { type Runtime, requireDriver, SystemdNeeded, stopUnit } from './context.js';
 import { messageOf } from './errors.js';
 import { runPoststop } from './hooks.js';
-import { removeRdt } from './intel-rdt.js';
+import { removeRdt, undoRdt } from './intel-rdt.js';
 import { endMonitor } from './monitor.js';
 
 const SIGKILL = 9;
@@ -128,7 +128,9 @@ export function destroy(runtime: Runtime, record: ContainerRecord, known?: Known
   if (record.cgroup.systemd !== undefined || !removeIfEmpty(native, record.cgroup.paths)) {
     clearCgroup(runtime, record);
   }
-  removeRdt(native, record.intelRdt);
+  // Without its second phase the create was killed: nothing that it has made stays.
+  if (record.phase === 'creating') undoRdt(native, record.intelRdt, record.init?.pid);
+  else removeRdt(native, record.intelRdt);
   const config = configOf(runtime, record, known);
   if (config !== undefined && record.init !== undefined) runPoststop(runtime, config, record);
   endMonitor(runtime, record);

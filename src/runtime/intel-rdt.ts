@@ -53,7 +53,7 @@ export function chooseRdt(runtime: Runtime, config: Config, id: string): RdtChoi
     const line = schemataDifference(plan.expected, schemata ?? '');
     if (line !== undefined) {
       throw failed(
-        `clos ID ${plan.group} exists, and its schemata is not "${line}"`,
+        `clos ID ${plan.group || '/'} exists, and its schemata is not "${line}"`,
         AT,
         `${group}/schemata`,
       );
@@ -67,6 +67,7 @@ export function chooseRdt(runtime: Runtime, config: Config, id: string): RdtChoi
     record: {
       groups: [group, ...monitoring],
       remove: [...monitoring, ...(plan.ours && !exists ? [group] : [])],
+      ...(plan.ours || exists ? {} : { made: group }),
     },
   };
 }
@@ -107,19 +108,35 @@ function write(native: Binding, writes: readonly FileWrite[]): void {
   throw failed(`${failure.syscall} ${failure.path}: ${errnoText(failure.errno)}`, AT, failure.path);
 }
 
-/** Removes what create has made. */
+/** Removes what create has made, and `delete` is to remove. */
 export function removeRdt(native: Binding, record: RdtRecord | undefined): void {
-  for (const path of record?.remove ?? []) {
-    try {
-      native.removeDirectory(path);
-    } catch (error) {
-      const code = errnoOf(error);
-      if (code === 'ENOENT') continue;
-      // The kernel's groups go with what is in them; a folder that stands for them is emptied.
-      if (code !== 'ENOTEMPTY') {
-        throw wrap(error, 'intel-rdt-failed', 'unable to remove the Intel RDT group');
-      }
-      native.removeTree(path);
+  for (const path of record?.remove ?? []) removeGroup(native, path);
+}
+
+/**
+ * Removes all that a create has made which came to nothing: a new class as well, unless another
+ * container has come into it.
+ *
+ * @param pid its own process, which has ended.
+ */
+export function undoRdt(native: Binding, record: RdtRecord | undefined, pid?: number): void {
+  removeRdt(native, record);
+  if (record?.made === undefined) return;
+  const [tasks] = native.readFiles([`${record.made}/tasks`]);
+  const others = (tasks ?? '').split('\n').filter((line) => line !== '' && line !== `${pid}`);
+  if (others.length === 0) removeGroup(native, record.made);
+}
+
+function removeGroup(native: Binding, path: string): void {
+  try {
+    native.removeDirectory(path);
+  } catch (error) {
+    const code = errnoOf(error);
+    if (code === 'ENOENT') return;
+    // The kernel's groups go with what is in them; a folder that stands for them is emptied.
+    if (code !== 'ENOTEMPTY') {
+      throw wrap(error, 'intel-rdt-failed', 'unable to remove the Intel RDT group');
     }
+    native.removeTree(path);
   }
 }

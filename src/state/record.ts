@@ -38,6 +38,8 @@ export interface RdtRecord {
   readonly groups: readonly string[];
   /** Those that `delete` removes, in this order. */
   readonly remove: readonly string[];
+  /** A class by its closID that is new: it stays, unless the create comes to nothing. */
+  readonly made?: string;
 }
 
 export interface ContainerRecord {
