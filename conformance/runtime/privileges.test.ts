@@ -164,6 +164,28 @@ scenario(
   },
 );
 
+scenario(
+  'an inheritable capability beyond the bounding set is left out with a warning',
+  { not: { runc: 'fails at capset', crun: 'fails at capset' } },
+  (s) => {
+    const result = s.run(
+      process_((p) => {
+        p.capabilities = { bounding: ['CAP_CHOWN'], inheritable: ['CAP_CHOWN', 'CAP_KILL'] };
+        p.args = ['/payload', 'caps'];
+      }),
+    );
+    assert.equal(result.status, 0, result.stderr);
+    says(result.stderr, /CAP_KILL/);
+    const [caps] = s.report(
+      process_((p) => {
+        p.capabilities = { bounding: ['CAP_CHOWN'], inheritable: ['CAP_CHOWN', 'CAP_KILL'] };
+      }),
+      'caps',
+    );
+    assert.equal(caps.inheritable, mask('CAP_CHOWN'));
+  },
+);
+
 scenario('an ambient capability that is not inheritable cannot be had', {}, (s) => {
   const result = s.run(
     process_((p) => {

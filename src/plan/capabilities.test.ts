@@ -87,6 +87,24 @@ test('a new user namespace has them all', () => {
   assert.equal(only(plan, 'bounding_caps').mask, bit('CAP_SYS_RESOURCE'));
 });
 
+test('what is not in the bounding set can not be inheritable', () => {
+  const capabilities = {
+    bounding: ['CAP_CHOWN'],
+    permitted: ['CAP_CHOWN', 'CAP_KILL'],
+    inheritable: ['CAP_CHOWN', 'CAP_KILL'],
+  };
+  const plan = compileCreate(createInput({ process: { capabilities } }));
+  const { inheritable, permitted } = only(plan, 'caps');
+  assert.deepEqual(
+    [inheritable, permitted],
+    [bit('CAP_CHOWN'), bit('CAP_CHOWN') + bit('CAP_KILL')],
+  );
+  assert.deepEqual(
+    plan.warnings.map((w) => w.at),
+    ['/process/capabilities/inheritable/1'],
+  );
+});
+
 test('ambient without inheritable can not be raised', () => {
   const plan = compileCreate(
     createInput({

@@ -63,7 +63,7 @@ export function capabilityMasks(
   };
   const bounding = mask(capabilities.bounding);
   const permitted = mask(capabilities.permitted);
-  const inheritable = mask(capabilities.inheritable);
+  const wantedInheritable = mask(capabilities.inheritable);
   const wantedEffective = mask(capabilities.effective);
   const wantedAmbient = mask(capabilities.ambient);
   if (unknown.size > 0) {
@@ -75,6 +75,17 @@ export function capabilityMasks(
       `ignoring unavailable capabilities: ${[...missing].sort().join(', ')} (not in the bounding set of the runtime)`,
     );
   }
+  // capabilities(7): what is not in the bounding set can't be added to the inheritable one.
+  const inheritable = wantedInheritable & bounding;
+  (capabilities.inheritable ?? []).forEach((name, index) => {
+    const bit = capabilityBit(name) ?? 0n;
+    if ((bit & wantedInheritable) !== 0n && (bit & inheritable) === 0n) {
+      builder.warn(
+        at + pointer('inheritable', index),
+        `can't have ${name} inheritable: it is not in the bounding set`,
+      );
+    }
+  });
   // capset(2): the effective set is a part of the permitted one.
   const effective = wantedEffective & permitted;
   (capabilities.effective ?? []).forEach((name, index) => {

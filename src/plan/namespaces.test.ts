@@ -79,6 +79,11 @@ test('offsets without a time namespace are refused', () => {
   );
 });
 
+test('an empty set of offsets asks for nothing', () => {
+  compile([], { linux: { timeOffsets: {} } });
+  compile([{ type: 'time', path: '/t' }], { linux: { timeOffsets: {} } });
+});
+
 test('offsets with a joined time namespace are refused', () => {
   assert.throws(
     () =>

@@ -129,7 +129,7 @@ function checkUser(builder: PlanBuilder, set: NamespaceSet, linux: Linux | undef
 
 function timeOffsets(linux: Linux | undefined, set: NamespaceSet): string {
   const offsets = linux?.timeOffsets;
-  if (offsets === undefined) return '';
+  if (offsets === undefined || Object.keys(offsets).length === 0) return '';
   const at = '/linux/timeOffsets';
   if (!set.has('time')) {
     throw invalid(
