@@ -95,6 +95,10 @@ const NOTES: readonly Note[] = [
   ],
   [/^net-devices: /, 'config-linux.md#network-devices: new in 1.3'],
   [
+    /^privileges: an inheritable capability/,
+    'config.md#linux-process: what cannot be granted is a warning, and runtimes should not fail for it (since 1.1)',
+  ],
+  [
     /^privileges: a limit that is set twice/,
     'config.md#posix-process: two entries of one type in rlimits are an error, and so they are if they say the same; since 1.0',
   ],

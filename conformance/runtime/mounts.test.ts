@@ -205,7 +205,7 @@ scenario('a cgroup mount: each controller below it, read-only', {}, (s) => {
 
 for (const namespace of [true, false]) {
   const how = namespace ? 'with' : 'without';
-  const not = { runc: 'leaves it writable', crun: 'leaves it writable' };
+  const not = { runc: 'leaves it writable' };
   scenario(
     `a cgroup mount with rro is read-only, ${how} a cgroup namespace`,
     { needs: ['mount_setattr'], not },
