@@ -104,9 +104,10 @@ scenario('README, in one line: limits', own, (s) => {
   assert.match(result.stderr, /of 64\.0 MiB; out of memory/);
 });
 
-scenario('README, in one line: a volume', own, (s) => {
+scenario('README, in one line: a volume', { ...own, needs: ['mount_setattr'] }, (s) => {
   writeFileSync(s.path('source.txt'), '');
-  assert.match(run(s, lineWith('--volume')).stdout, /^source\.txt$/m);
+  const { stdout, stderr } = run(s, lineWith('--volume'));
+  assert.match(stdout, /^source\.txt$/m, stderr);
 });
 
 scenario('README, in one line: an overlay', own, (s) => {

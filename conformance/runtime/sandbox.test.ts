@@ -117,7 +117,7 @@ scenario('sandbox: --quiet reports nothing, and a report is nothing but itself',
   assert.match(stderr, new RegExp(`^${nameOf(s)}: ended with status 0 after \\d`));
 });
 
-scenario('sandbox: volumes to write and to read', own, (s) => {
+scenario('sandbox: volumes to write and to read', { ...own, needs: ['mount_setattr'] }, (s) => {
   mkdirSync(s.path('shared'));
   writeFileSync(s.path('shared/in'), 'from the host\n');
   writeFileSync(s.path('file'), 'a file\n');
