@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { withUserNamespace } from '../lib/config.js';
 import {
@@ -15,6 +16,8 @@ import {
 import { refused, says } from '../lib/refusal.js';
 import { RUNTIME } from '../lib/runtime.js';
 import { scenario } from '../lib/sandbox.js';
+
+const onlyOne = os.availableParallelism() < 2 && 'there is one processor only';
 
 scenario('exec runs a program, with its output and status', {}, async (s) => {
   const container = await s.running();
@@ -213,6 +216,25 @@ scenario('exec --process: what the file is silent about is as in the container',
   assert.deepEqual([caps.bounding, caps.effective], ['0000000000000001', '0000000000000001']);
   assert.deepEqual(limits.RLIMIT_CORE, { soft: '3', hard: '4' });
 });
+
+scenario(
+  'execCPUAffinity: initial is of the time before the cgroup, whose cpuset may lack it',
+  { skip: onlyOne },
+  async (s) => {
+    const container = await s.running((c) => {
+      c.linux.resources.cpu = { cpus: '0' };
+    });
+    const exec = (execCPUAffinity: object): unknown => {
+      const file = s.path('process.json');
+      const args = ['/payload', 'report', 'affinity'];
+      const user = { uid: 0, gid: 0 };
+      writeFileSync(file, JSON.stringify({ user, args, cwd: '/', execCPUAffinity }));
+      return JSON.parse(container.must('exec', ['--process', file]).stdout)[0];
+    };
+    assert.deepEqual(exec({ initial: '1' }), [0]);
+    assert.deepEqual(exec({ initial: '1', final: '0' }), [0]);
+  },
+);
 
 scenario('exec --detach with --pid-file', {}, async (s) => {
   const container = await s.running();

@@ -75,6 +75,7 @@ Result<Value> spawn(const Args& args) {
   request.seen_by_others = in.has("pidNamespaceFd");
   if (request.seen_by_others) request.born_in.push_back(integer(in["pidNamespaceFd"]));
   for (const Value& fd : in["joinedFds"].as_array()) request.born_in.push_back(integer(fd));
+  for (const Value& cpu : in["affinity"].as_array()) request.affinity.push_back(integer(cpu));
   if (in.has("mapping")) {
     Result<IdMapping> mapping = mapping_of(in["mapping"]);
     if (!mapping) return mapping.error();

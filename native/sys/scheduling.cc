@@ -78,6 +78,22 @@ Status set_affinity(const std::vector<int>& cpus) {
   return {};
 }
 
+Status ScopedAffinity::enter(const std::vector<int>& cpus) {
+  // EINVAL where the kernel's own mask is longer; it gives how many bytes it has filled.
+  std::vector<unsigned long> words((kHighestNumber + 1) / kWordBits);
+  long filled = syscall(SYS_sched_getaffinity, 0, words.size() * sizeof words[0], words.data());
+  if (filled < 0) return sys_error("sched_getaffinity");
+  OCIRT_TRY(set_affinity(cpus));
+  words.resize(static_cast<size_t>(filled) / sizeof words[0]);
+  before_ = std::move(words);
+  return {};
+}
+
+ScopedAffinity::~ScopedAffinity() {
+  if (before_.empty()) return;
+  (void)syscall(SYS_sched_setaffinity, 0, before_.size() * sizeof before_[0], before_.data());
+}
+
 Status set_memory_policy(int mode, const std::vector<int>& nodes) {
   if (!in_range(nodes)) return make_error("set_mempolicy", EINVAL);
   std::vector<unsigned long> words = bitmap(nodes);

@@ -27,6 +27,20 @@ Status set_io_priority(int value);
 // sched_setaffinity(2). CPUs that are not there are left out by the kernel; none at all is EINVAL.
 Status set_affinity(const std::vector<int>& cpus);
 
+// The calling thread runs on other CPUs, and where it was before when this goes.
+class ScopedAffinity {
+ public:
+  ScopedAffinity() = default;
+  ~ScopedAffinity();
+  ScopedAffinity(const ScopedAffinity&) = delete;
+  ScopedAffinity& operator=(const ScopedAffinity&) = delete;
+  // Once; as set_affinity.
+  Status enter(const std::vector<int>& cpus);
+
+ private:
+  std::vector<unsigned long> before_;  // empty: nothing was changed
+};
+
 // set_mempolicy(2): mode with its flags, NUMA node numbers.
 Status set_memory_policy(int mode, const std::vector<int>& nodes);
 

@@ -13,6 +13,7 @@
 #include "sys/files.h"
 #include "sys/pipe.h"
 #include "sys/raw_syscall.h"
+#include "sys/scheduling.h"
 #include "sys/sealed_init.h"
 #include "sys/signal_pipe.h"
 #include "sys/spawn_child.h"
@@ -233,6 +234,8 @@ Result<Spawned> spawn_init(const SpawnRequest& request) {
 
   Undumpable undumpable;
 
+  ScopedAffinity affinity;
+  if (!request.affinity.empty()) OCIRT_TRY(affinity.enter(request.affinity));
   ThreadNamespaces namespaces;
   for (int fd : request.born_in) OCIRT_TRY(namespaces.enter(fd));
   Result<Cloned> child = clone_child(request, stack, plan);

@@ -22,6 +22,7 @@ struct SpawnRequest {
   // One of them is a pid namespace: who is in it sees the child, which gets a copy of our memory
   // then, and no cgroup.
   bool seen_by_others = false;
+  std::vector<int> affinity;  // CPUs that it is born on; empty: the caller's
   std::optional<IdMapping> mapping;
   std::vector<int> keep;  // descriptors the helper gets under their numbers
   std::optional<std::array<int, 3>> stdio;

@@ -166,6 +166,8 @@ export interface SpawnRequest {
    * new user namespace could not join those that the host owns.
    */
   readonly joinedFds?: readonly number[];
+  /** CPUs that it is born on, before any cgroup; absent: the caller's. */
+  readonly affinity?: readonly number[];
   readonly mapping?: IdMapping;
   /**
    * Descriptors that the helper keeps, under the same numbers (close-on-exec is cleared in the

@@ -2,7 +2,7 @@
 import type { Linux, Process } from '../spec/config.gen.js';
 import { invalid, type PlanBuilder } from './builder.js';
 import { parseNumberList } from './lists.js';
-import type { Step } from './plan.js';
+import type { SpawnPlan, Step } from './plan.js';
 
 /** <linux/sched.h> */
 export const SCHEDULER_POLICIES: Readonly<Record<string, number>> = {
@@ -129,21 +129,24 @@ export function affinityReset(cpus: readonly number[]): Step[] {
 }
 
 /**
- * config.process.execCPUAffinity: the helper's first deed is `initial`, and `final` comes with the
- * other attributes. Where only `initial` is given it stays.
+ * config.process.execCPUAffinity: the helper is born with `initial`, before it is in the container's
+ * cgroup, whose cpuset may lack those CPUs; `final` comes with the other attributes. Where only
+ * `initial` is given, what the kernel makes of it there stays.
  */
 export function execAffinity(
   process: Process,
   cpus: readonly number[],
-): { readonly first: Step[]; readonly later: Step[] } {
+): { readonly born?: SpawnPlan['affinity']; readonly later: Step[] } {
   const { initial, final } = process.execCPUAffinity ?? {};
   const at = '/process/execCPUAffinity';
-  const step = (text: string, name: string): Step[] => [
-    { op: 'affinity', at: `${at}/${name}`, cpus: cpuList(text, `${at}/${name}`) },
-  ];
-  const first = initial === undefined || initial === '' ? [] : step(initial, 'initial');
-  if (final !== undefined && final !== '') return { first, later: step(final, 'final') };
-  return { first, later: first.length > 0 ? [] : affinityReset(cpus) };
+  const chosen = (text: string | undefined, name: string) =>
+    text === undefined || text === ''
+      ? undefined
+      : { at: `${at}/${name}`, cpus: cpuList(text, `${at}/${name}`) };
+  const born = chosen(initial, 'initial');
+  const last = chosen(final, 'final');
+  if (last !== undefined) return { born, later: [{ op: 'affinity', ...last }] };
+  return { born, later: born === undefined ? affinityReset(cpus) : [] };
 }
 
 /** config.linux.memoryPolicy: set_mempolicy(2). */

@@ -18,7 +18,7 @@ export function compileExec(input: ExecInput): Plan {
   const { linux } = input.config;
   const builder = new PlanBuilder();
   const affinity = execAffinity(process, facts.cpus);
-  builder.add({ op: 'open_proc', at: '' }, ...affinity.first);
+  builder.add({ op: 'open_proc', at: '' });
   const spawn = joinPlan(builder, input.namespaces, input.pid);
   if (!input.noNewKeyring) builder.add(...keyringSteps(process, facts, input.id));
   builder.add({ op: 'session', at: '' });
@@ -36,7 +36,7 @@ export function compileExec(input: ExecInput): Plan {
   });
   return {
     resources: builder.resources,
-    spawn,
+    spawn: affinity.born === undefined ? spawn : { ...spawn, affinity: affinity.born },
     commit: commitPlan(process),
     steps: builder.steps,
     warnings: builder.warnings,

@@ -14,6 +14,7 @@ export type HostAct =
   | 'tree'
   | 'given'
   | 'spawn'
+  | 'affinity'
   | 'maps'
   | 'unit'
   | 'oom_score'
@@ -53,6 +54,10 @@ export const HOST_ACTS: Readonly<Record<HostAct, Omit<Told, 'what'>>> = {
   spawn: {
     syscall: 'clone3(2), execveat(2)',
     why: 'the first process of the container is a small helper without JavaScript, executed from sealed memory: the container cannot write to it (CVE-2019-5736)',
+  },
+  affinity: {
+    syscall: 'sched_setaffinity(2)',
+    why: 'setting a process up takes time, which those CPUs are to give that have it',
   },
   maps: {
     syscall: 'write(2) to /proc/PID/uid_map and gid_map',
@@ -123,7 +128,7 @@ function opened(resource: Resource): ToldAct {
 
 /** What is done before the helper runs its steps, in order. */
 export function explainBefore(plan: Plan, cgroup: CgroupPlan): ToldAct[] {
-  const { cloneFlags, mapping } = plan.spawn;
+  const { cloneFlags, mapping, affinity } = plan.spawn;
   const groups = cgroupActs(cgroup);
   const unit = cgroup.systemd;
   const made = namespaceNames(cloneFlags);
@@ -137,6 +142,9 @@ export function explainBefore(plan: Plan, cgroup: CgroupPlan): ToldAct[] {
         ? 'starts the helper'
         : `starts the helper as a new process with its own ${listed(made)} namespace${made.length === 1 ? '' : 's'}`,
     ),
+    ...(affinity === undefined
+      ? []
+      : [told('affinity', affinity.at, `has it begin on the CPUs ${affinity.cpus.join(', ')}`)]),
     ...(mapping === undefined
       ? []
       : [

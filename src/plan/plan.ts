@@ -35,6 +35,8 @@ export interface SpawnPlan {
    * beside a new user namespace, whose process could not join what the host's one owns.
    */
   readonly joined?: readonly { readonly type: number; readonly resource: number }[];
+  /** CPUs to be born on, before the cgroup has a say. */
+  readonly affinity?: { readonly at: string; readonly cpus: readonly number[] };
   readonly mapping?: {
     readonly uidMap: string;
     readonly gidMap: string;

@@ -197,19 +197,20 @@ test('create resets the affinity to all CPUs', () => {
   assert.deepEqual(only(compile({ facts: { cpus: [0, 1, 2] } }), 'affinity').cpus, [0, 1, 2]);
 });
 
-const affinities = (execCPUAffinity: NonNullable<Process['execCPUAffinity']>) =>
-  stepsOf(compileExec(execInput({ process: { ...PROCESS, execCPUAffinity } })), 'affinity').map(
-    (step) => step.cpus,
-  );
+/** What it is born with, and the steps. */
+const affinities = (execCPUAffinity: NonNullable<Process['execCPUAffinity']>) => {
+  const plan = compileExec(execInput({ process: { ...PROCESS, execCPUAffinity } }));
+  return [plan.spawn.affinity?.cpus, ...stepsOf(plan, 'affinity').map(({ cpus }) => cpus)];
+};
 
-test('execCPUAffinity: initial comes first, final later', () => {
+test('execCPUAffinity: it is born with initial, final comes later', () => {
   assert.deepEqual(affinities({ initial: '0', final: '1' }), [[0], [1]]);
 });
 
 test('execCPUAffinity: initial alone stays, final alone replaces the reset', () => {
   assert.deepEqual(affinities({ initial: '1' }), [[1]]);
-  assert.deepEqual(affinities({ final: '0-1' }), [[0, 1]]);
-  assert.deepEqual(affinities({}), [[0, 1]]);
+  assert.deepEqual(affinities({ final: '0-1' }), [undefined, [0, 1]]);
+  assert.deepEqual(affinities({}), [undefined, [0, 1]]);
 });
 
 test('a malformed affinity is refused', () => {

@@ -161,7 +161,7 @@ function spawn(
   const { plan } = request;
   const preserved = Array.from({ length: request.preserveFds }, (_, index) => index + 3);
   const mapping = plan.spawn.mapping;
-  const { pidNamespace, joined } = plan.spawn;
+  const { pidNamespace, joined, affinity } = plan.spawn;
   try {
     return runtime.native.spawn({
       cloneFlags: plan.spawn.cloneFlags,
@@ -175,6 +175,7 @@ function spawn(
       ...(joined === undefined
         ? {}
         : { joinedFds: joined.map((entry) => numbers[entry.resource] as number) }),
+      ...(affinity === undefined ? {} : { affinity: affinity.cpus }),
       ...(mapping === undefined
         ? {}
         : {
@@ -191,7 +192,11 @@ function spawn(
       ? spawnFault(runtime.native, error, plan.spawn.cloneFlags)
       : undefined;
     const { code, hint } = fault ?? { code: 'spawn-failed' };
-    throw wrap(error, code, `unable to start container process: ${whyNotSpawned(error)}`, { hint });
+    const cpus = isNativeError(error) && error.syscall === 'sched_setaffinity';
+    throw wrap(error, code, `unable to start container process: ${whyNotSpawned(error)}`, {
+      hint,
+      pointer: cpus ? affinity?.at : undefined,
+    });
   }
 }
 

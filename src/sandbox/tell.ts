@@ -12,7 +12,7 @@ import type { Trace } from '../runtime/context.js';
 const PHASES: Readonly<Record<string, readonly HostAct[]>> = {
   'make the cgroup': ['cgroup', 'controllers', 'limit', 'devices'],
   'open resources': ['namespace', 'tree', 'given'],
-  'spawn the helper': ['spawn', 'maps', 'unit', 'oom_score'],
+  'spawn the helper': ['spawn', 'affinity', 'maps', 'unit', 'oom_score'],
 };
 
 const INDENT = '     ';

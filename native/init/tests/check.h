@@ -47,6 +47,7 @@ void test_environment(Report& report);
 void test_find_executable(Report& report);
 void test_hook_process(Report& report);
 void test_memory(Report& report);
+void test_scheduling(Report& report);
 void test_steps(Report& report);
 
 }  // namespace ocirt::testing

@@ -33,6 +33,7 @@ int main() {
   test_find_executable(report);
   test_hook_process(report);
   test_memory(report);
+  test_scheduling(report);
   test_steps(report);
   std::printf("1..%d\n", report.count());
   return report.failed() == 0 ? 0 : 1;
