@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { FIRST_ID, join, type Mapping, without, withUserNamespace } from '../lib/config.js';
-import { noHostPids } from '../lib/groups.js';
+import { noHostPids, notRoot } from '../lib/groups.js';
 import { namespaceOf } from '../lib/host.js';
 import { refused, says } from '../lib/refusal.js';
 import type { Reports } from '../lib/reports.js';
@@ -150,6 +150,33 @@ scenario('a user namespace with two ranges of ids', {}, (s) => {
   }, 'cat /proc/self/uid_map');
   assert.equal(wanted.length, 2);
   assert.deepEqual(mappingsOf(map), wanted);
+});
+
+const NO_ROOT = {
+  runc: 'wants a 0 in the mappings',
+  crun: 'exec wants a 0 in the mappings',
+};
+
+scenario('a user namespace without root', { skip: notRoot, not: NO_ROOT }, async (s) => {
+  const container = await s.running((c) => {
+    withUserNamespace(c);
+    const mapped = [{ containerID: 5, hostID: FIRST_ID + 5, size: 10 }];
+    c.linux.uidMappings = mapped;
+    c.linux.gidMappings = mapped;
+    c.process.user = { uid: 7, gid: 8 };
+    c.mounts = c.mounts.filter(({ type }) => type !== 'devpts');
+    c.mounts.push({ destination: '/tmp', type: 'tmpfs', source: 'tmpfs' });
+  });
+  const exec = (...options: string[]): Record<string, number> =>
+    JSON.parse(container.must('exec', options, ['/payload', 'report', 'id']).stdout)[0];
+  const first = exec();
+  assert.deepEqual([first.uid, first.gid], [7, 8]);
+  const other = exec('--user', '9:10');
+  assert.deepEqual([other.uid, other.gid], [9, 10]);
+  assert.match(
+    container.call('exec', ['--user', '0'], ['/payload', 'exit', '0']).stderr,
+    /unmapped/,
+  );
 });
 
 scenario("in a user namespace the devices are the host's own, and work", {}, (s) => {

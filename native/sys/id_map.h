@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <string>
 
 #include "core/result.h"
@@ -16,6 +17,9 @@ struct IdMapping {
   std::string newuidmap;  // path of newuidmap(1), "" to write directly
   std::string newgidmap;
 };
+
+// Who the first process of the namespace becomes, by a map: 0, or the first id where there is none.
+uint32_t first_id(const std::string& map);
 
 // For the process `pid`, which is in its new user namespace and waits.
 Status write_id_maps(pid_t pid, const IdMapping& mapping);

@@ -32,18 +32,12 @@ void wait_for_gate(const ChildPlan& plan) {
   if (n != 1) leave(plan, ChildStage::kGate, n < 0 ? n : -EPIPE);
 }
 
-// Becomes the root of the new user namespace. Where it maps no 0 (EINVAL), the capabilities that
-// came with the namespace would end at the exec (capabilities(7)): ambient ones survive it.
-void take_identity(const ChildPlan& plan) {
-  long result = raw(SYS_setresgid, 0, 0, 0);
-  if (result < 0 && result != -EINVAL) leave(plan, ChildStage::kIdentity, result);
-  result = raw(SYS_setresuid, 0, 0, 0);
-  if (result == 0) return;
-  if (result != -EINVAL) leave(plan, ChildStage::kIdentity, result);
-
+// The capabilities that came with the namespace would end at the exec where who executes is not its
+// root (capabilities(7)): ambient ones survive it.
+void keep_capabilities(const ChildPlan& plan) {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
-  result = raw(SYS_capget, &header, &data[0]);
+  long result = raw(SYS_capget, &header, &data[0]);
   if (result < 0) leave(plan, ChildStage::kCapabilities, result);
   for (auto& word : data) word.inheritable = word.permitted;
   result = raw(SYS_capset, &header, &data[0]);
@@ -53,6 +47,16 @@ void take_identity(const ChildPlan& plan) {
     result = raw(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap);
     if (result < 0) leave(plan, ChildStage::kCapabilities, result);
   }
+}
+
+// Becomes the root of the new user namespace, or another of its users where it maps no 0: who is
+// none of them can make no file. A map that is not there (EINVAL) leaves it who it is.
+void take_identity(const ChildPlan& plan) {
+  long result = raw(SYS_setresgid, plan.gid, plan.gid, plan.gid);
+  if (result < 0 && result != -EINVAL) leave(plan, ChildStage::kIdentity, result);
+  result = raw(SYS_setresuid, plan.uid, plan.uid, plan.uid);
+  if (result < 0 && result != -EINVAL) leave(plan, ChildStage::kIdentity, result);
+  if (result < 0 || plan.uid != 0) keep_capabilities(plan);
 }
 
 void place_stdio(const ChildPlan& plan) {

@@ -32,6 +32,8 @@ struct ChildPlan {
   int gate_write = -1;  // closed first: the end of the caller must end the wait
   int report = -1;      // a ChildReport goes here on failure; its end without one is success
   bool new_user_namespace = false;
+  unsigned uid = 0;  // whom it becomes in that
+  unsigned gid = 0;
   int stdio[3] = {-1, -1, -1};  // -1: the caller's own
   const int* keep = nullptr;    // descriptors to pass on
   size_t keep_count = 0;

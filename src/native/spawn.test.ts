@@ -121,6 +121,9 @@ test('capabilities survive where 0 is not mapped', root, (t) => {
   const all = ((1n << BigInt(native.identity().lastCap + 1)) - 1n).toString(16).padStart(16, '0');
   assert.equal(statusField(helper.pid, 'CapEff'), all);
   assert.equal(statusField(helper.pid, 'CapAmb'), all);
+  // It is one of its users all the same, or it could make no file.
+  assert.match(statusField(helper.pid, 'Uid'), /^200000\s+200000/);
+  assert.match(statusField(helper.pid, 'Gid'), /^200000\s+200000/);
 });
 
 test('the host stays dumpable: its own /proc files stay its own', root, (t) => {

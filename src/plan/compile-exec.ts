@@ -19,7 +19,7 @@ export function compileExec(input: ExecInput): Plan {
   const builder = new PlanBuilder();
   const affinity = execAffinity(process, facts.cpus);
   builder.add({ op: 'open_proc', at: '' });
-  const spawn = joinPlan(builder, input.namespaces, input.pid);
+  const spawn = joinPlan(builder, input.namespaces, input.pid, linux);
   if (!input.noNewKeyring) builder.add(...keyringSteps(process, facts, input.id));
   builder.add({ op: 'session', at: '' });
   addConsole(builder, process, input.console, false, input.windowSize);

@@ -76,7 +76,7 @@ export function compileMounts(input: MountsInput): Plan {
   }
   const builder = new PlanBuilder();
   builder.add({ op: 'open_proc', at: '', mounts: true });
-  const spawn = joinPlan(builder, namespaces, input.pid);
+  const spawn = joinPlan(builder, namespaces, input.pid, config.linux);
   if (input.action === 'add') add(builder, input);
   else {
     mounts.forEach((mount, index) => {

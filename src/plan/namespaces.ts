@@ -90,6 +90,12 @@ function ownIdOnly(mappings: readonly IdMapping[], id: number): boolean {
   return mappings.length === 1 && only?.hostID === id && only.size === 1;
 }
 
+/** Who a process becomes that is in the namespace before it is the user of the config: root, if there is one. */
+function firstId(mappings: readonly IdMapping[] | undefined): number {
+  const ids = (mappings ?? []).map(({ containerID }) => containerID);
+  return ids.includes(0) ? 0 : (ids[0] ?? 0);
+}
+
 function mapping(linux: Linux | undefined, facts: HostFacts): NonNullable<SpawnPlan['mapping']> {
   const uids = linux?.uidMappings ?? [];
   const gids = linux?.gidMappings ?? [];
@@ -249,7 +255,12 @@ export function namespacePlan(
  * Joins the namespaces of a running container, for `exec`: all of them first, and then a child is
  * born in its pid namespace (see namespacePlan).
  */
-export function joinPlan(builder: PlanBuilder, types: readonly string[], pid: number): SpawnPlan {
+export function joinPlan(
+  builder: PlanBuilder,
+  types: readonly string[],
+  pid: number,
+  linux: Linux | undefined,
+): SpawnPlan {
   const joins: { type: number; resource: number }[] = [];
   const ordered = [...types].sort((a, b) => Number(a === 'user') - Number(b === 'user'));
   for (const type of ordered) {
@@ -266,7 +277,10 @@ export function joinPlan(builder: PlanBuilder, types: readonly string[], pid: nu
   if (joins.length > 0) builder.add({ op: 'join', at: '/linux/namespaces', namespaces: joins });
   if (types.includes('pid')) builder.add({ op: 'fork', at: '/linux/namespaces' });
   if (types.includes('user')) {
-    builder.add({ op: 'identity', at: '/linux/namespaces', uid: 0, gid: 0 });
+    const made = linux?.namespaces?.some(({ type, path }) => type === 'user' && !path) === true;
+    const uid = made ? firstId(linux?.uidMappings) : 0;
+    const gid = made ? firstId(linux?.gidMappings) : 0;
+    builder.add({ op: 'identity', at: '/linux/namespaces', uid, gid });
   }
   return { cloneFlags: 0 };
 }
