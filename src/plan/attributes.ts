@@ -1,6 +1,6 @@
 /** Scheduling, I/O priority, CPU affinity, memory policy, personality: tables and steps. */
 import type { Linux, Process } from '../spec/config.gen.js';
-import { invalid, type PlanBuilder } from './builder.js';
+import { invalid } from './builder.js';
 import { parseNumberList } from './lists.js';
 import type { SpawnPlan, Step } from './plan.js';
 
@@ -187,16 +187,13 @@ export function memoryPolicySteps(linux: Linux | undefined): Step[] {
 }
 
 /** config.linux.personality: personality(2). */
-export function personalitySteps(builder: PlanBuilder, linux: Linux | undefined): Step[] {
+export function personalitySteps(linux: Linux | undefined): Step[] {
   const personality = linux?.personality;
   if (personality === undefined) return [];
   const at = '/linux/personality';
   const persona = lookup(PERSONALITIES, personality.domain);
   if (persona === undefined) {
     throw invalid(`${at}/domain`, `invalid personality domain ${personality.domain}`);
-  }
-  if ((personality.flags ?? []).length > 0) {
-    builder.warn(`${at}/flags`, 'ignoring personality flags: the specification defines none');
   }
   return [{ op: 'personality', at, persona }];
 }

@@ -246,10 +246,9 @@ test('memory policy: no nodes where the mode needs them are refused', () => {
   );
 });
 
-test('personality flags are a warning', () => {
-  const plan = compile({ linux: { personality: { domain: 'LINUX32', flags: ['X'] } } });
+test('the personality of 32 bits', () => {
+  const plan = compile({ linux: { personality: { domain: 'LINUX32' } } });
   assert.equal(only(plan, 'personality').persona, 8);
-  assert.equal(plan.warnings[0]?.at, '/linux/personality/flags');
 });
 
 test('an AppArmor profile', () => {

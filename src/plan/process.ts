@@ -110,7 +110,7 @@ export function addProcess(builder: PlanBuilder, process: Process, context: Proc
     ...context.affinity,
     ...schedulerSteps(process, linux),
     ...ioPrioritySteps(process),
-    ...personalitySteps(builder, linux),
+    ...personalitySteps(linux),
     ...memoryPolicySteps(linux),
     { op: 'cwd', at: '/process/cwd', path: process.cwd, create: false, tolerateDenied: true },
     {
