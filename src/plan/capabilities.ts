@@ -63,9 +63,11 @@ export function capabilityMasks(
   };
   const bounding = mask(capabilities.bounding);
   const permitted = mask(capabilities.permitted);
-  const wantedInheritable = mask(capabilities.inheritable);
-  const wantedEffective = mask(capabilities.effective);
-  const wantedAmbient = mask(capabilities.ambient);
+  const wanted = {
+    inheritable: mask(capabilities.inheritable),
+    effective: mask(capabilities.effective),
+    ambient: mask(capabilities.ambient),
+  };
   if (unknown.size > 0) {
     builder.warn(at, `ignoring unknown capabilities: ${[...unknown].sort().join(', ')}`);
   }
@@ -75,39 +77,39 @@ export function capabilityMasks(
       `ignoring unavailable capabilities: ${[...missing].sort().join(', ')} (not in the bounding set of the runtime)`,
     );
   }
+  /** What a set gets of what it is to have; a warning for each of the others. */
+  const granted = (
+    set: keyof typeof wanted,
+    allowed: bigint,
+    refusal: (name: string) => string,
+  ): bigint => {
+    (capabilities[set] ?? []).forEach((name, index) => {
+      const bit = capabilityBit(name) ?? 0n;
+      if ((bit & wanted[set] & ~allowed) !== 0n) {
+        builder.warn(at + pointer(set, index), refusal(name));
+      }
+    });
+    return wanted[set] & allowed;
+  };
   // capabilities(7): what is not in the bounding set can't be added to the inheritable one.
-  const inheritable = wantedInheritable & bounding;
-  (capabilities.inheritable ?? []).forEach((name, index) => {
-    const bit = capabilityBit(name) ?? 0n;
-    if ((bit & wantedInheritable) !== 0n && (bit & inheritable) === 0n) {
-      builder.warn(
-        at + pointer('inheritable', index),
-        `can't have ${name} inheritable: it is not in the bounding set`,
-      );
-    }
-  });
+  const inheritable = granted(
+    'inheritable',
+    bounding,
+    (name) => `can't have ${name} inheritable: it is not in the bounding set`,
+  );
   // capset(2): the effective set is a part of the permitted one.
-  const effective = wantedEffective & permitted;
-  (capabilities.effective ?? []).forEach((name, index) => {
-    const bit = capabilityBit(name) ?? 0n;
-    if ((bit & wantedEffective) !== 0n && (bit & effective) === 0n) {
-      builder.warn(
-        at + pointer('effective', index),
-        `can't have ${name} effective: it is not in the permitted set`,
-      );
-    }
-  });
+  const effective = granted(
+    'effective',
+    permitted,
+    (name) => `can't have ${name} effective: it is not in the permitted set`,
+  );
   // prctl(2), PR_CAP_AMBIENT_RAISE: only what is both permitted and inheritable.
-  const ambient = wantedAmbient & permitted & inheritable;
-  (capabilities.ambient ?? []).forEach((name, index) => {
-    const bit = capabilityBit(name) ?? 0n;
-    if ((bit & wantedAmbient) !== 0n && (bit & ambient) === 0n) {
-      builder.warn(
-        at + pointer('ambient', index),
-        `can't raise ambient capability ${name}: operation not permitted (it is not both permitted and inheritable)`,
-      );
-    }
-  });
+  const ambient = granted(
+    'ambient',
+    permitted & inheritable,
+    (name) =>
+      `can't raise ambient capability ${name}: operation not permitted (it is not both permitted and inheritable)`,
+  );
   return { bounding, effective, permitted, inheritable, ambient };
 }
 
