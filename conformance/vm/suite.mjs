@@ -157,8 +157,11 @@ function commandOf({ user, namespace, options }, patterns, { runtimes, report, s
           ...['dist/conformance/report/main.js', '--report', 'report', '--seconds', seconds],
           ...runtimes.flatMap((path) => ['--runtime', path]),
         ];
+  // What an attack leaves mounted, where a runtime lets it through, is not to be there for the next ones.
+  const apart = !user && report !== undefined;
   const words = [
     ...(user ? ['as-user'] : []),
+    ...(apart ? ['bash', 'conformance/lib/private.sh'] : []),
     ...(namespace ? ['bash', 'conformance/lib/as.sh', 'user-namespace'] : []),
     ...['env', `RUNTIME_OPTIONS=${options}`, `FILE_MINUTES=${FILE_MINUTES}`],
     ...['dist/native/ocirt-payload', 'subreaper', 'node', ...suite, ...patterns],
