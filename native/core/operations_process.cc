@@ -46,8 +46,13 @@ Result<std::vector<std::string>> strings(const Value& list, const char* syscall)
 Result<IdMapping> mapping_of(const Value& in) {
   OCIRT_C_STRING(newuidmap, in["newuidmap"], "execve");
   OCIRT_C_STRING(newgidmap, in["newgidmap"], "execve");
-  return IdMapping{in["uidMap"].as_string(), in["gidMap"].as_string(),
-                   in["denySetgroups"].as_bool(), newuidmap, newgidmap};
+  return IdMapping{in["uidMap"].as_string(),
+                   in["gidMap"].as_string(),
+                   in["denySetgroups"].as_bool(),
+                   newuidmap,
+                   newgidmap,
+                   static_cast<uid_t>(in["uid"].as_uint()),
+                   static_cast<gid_t>(in["gid"].as_uint())};
 }
 
 // kill(2) with a pid that is no process's: 0, -1 and below are groups, or everybody.

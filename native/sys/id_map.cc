@@ -1,7 +1,5 @@
 #include "sys/id_map.h"
 
-#include <cstdlib>
-
 #include "sys/files.h"
 #include "sys/program.h"
 
@@ -35,18 +33,6 @@ Status write_map(const std::string& file, const char* helper_name, const std::st
 }
 
 }  // namespace
-
-uint32_t first_id(const std::string& map) {
-  uint32_t first = 0;
-  for (size_t at = 0; at < map.size();) {
-    auto id = static_cast<uint32_t>(std::strtoul(map.c_str() + at, nullptr, 10));
-    if (id == 0) return 0;
-    if (at == 0) first = id;
-    size_t end = map.find('\n', at);
-    at = end == std::string::npos ? map.size() : end + 1;
-  }
-  return first;
-}
 
 Status write_id_maps(pid_t pid, const IdMapping& mapping) {
   std::string proc = "/proc/" + std::to_string(pid) + "/";

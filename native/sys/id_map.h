@@ -16,10 +16,9 @@ struct IdMapping {
   bool deny_setgroups = false;
   std::string newuidmap;  // path of newuidmap(1), "" to write directly
   std::string newgidmap;
+  uid_t uid = 0;  // who the first process of the namespace becomes
+  gid_t gid = 0;
 };
-
-// Who the first process of the namespace becomes, by a map: 0, or the first id where there is none.
-uint32_t first_id(const std::string& map);
 
 // For the process `pid`, which is in its new user namespace and waits.
 Status write_id_maps(pid_t pid, const IdMapping& mapping);

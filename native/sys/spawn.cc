@@ -226,8 +226,8 @@ Result<Spawned> spawn_init(const SpawnRequest& request) {
   plan.report = report->write.get();
   plan.new_user_namespace = (request.clone_flags & CLONE_NEWUSER) != 0;
   if (request.mapping) {
-    plan.uid = first_id(request.mapping->uid_map);
-    plan.gid = first_id(request.mapping->gid_map);
+    plan.uid = request.mapping->uid;
+    plan.gid = request.mapping->gid;
   }
   if (request.stdio) std::copy(request.stdio->begin(), request.stdio->end(), plan.stdio);
   plan.keep = keep.data();

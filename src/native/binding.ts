@@ -134,6 +134,9 @@ export interface IdMapping {
   /** Text for /proc/PID/uid_map: lines of "containerID hostID size". */
   readonly uidMap: string;
   readonly gidMap: string;
+  /** Whom the child becomes in the namespace, which must map them; absent: 0. */
+  readonly uid?: number;
+  readonly gid?: number;
   /** Write "deny" to /proc/PID/setgroups first (a must for unprivileged gid maps). */
   readonly denySetgroups: boolean;
   /**

@@ -115,7 +115,13 @@ test('the namespaces of a process that are not ours, in the order of joining', r
 test('capabilities survive where 0 is not mapped', root, (t) => {
   const helper = spawnHelper(t, {
     cloneFlags: CLONE.NEWUSER | CLONE.NEWNS,
-    mapping: { uidMap: '7 200000 1\n', gidMap: '7 200000 1\n', denySetgroups: false },
+    mapping: {
+      uidMap: '7 200000 1\n',
+      gidMap: '7 200000 1\n',
+      uid: 7,
+      gid: 7,
+      denySetgroups: false,
+    },
   });
   runPlan(helper, READY);
   const all = ((1n << BigInt(native.identity().lastCap + 1)) - 1n).toString(16).padStart(16, '0');

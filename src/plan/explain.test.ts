@@ -93,6 +93,8 @@ test('what the host does, in its order', () => {
 const MAPPING = {
   uidMap: '0 1000 1\n1 100000 9\n',
   gidMap: '0 1000 1\n',
+  uid: 0,
+  gid: 0,
   denySetgroups: false,
   viaHelpers: true,
 };

@@ -139,10 +139,26 @@ test('a new user namespace: made by the clone, maps written by the host', () => 
   assert.deepEqual(plan.spawn.mapping, {
     uidMap: '0 100000 65536\n65536 0 1\n',
     gidMap: '0 100000 65536\n',
+    uid: 0,
+    gid: 0,
     denySetgroups: false,
     viaHelpers: false,
   });
   assert.equal(stepsOf(plan, 'identity').length, 0);
+});
+
+test('where 0 is not mapped, the helper becomes the first of the users', () => {
+  const plan = compile([{ type: 'user' }], {
+    linux: {
+      uidMappings: [
+        { containerID: 7, hostID: 100007, size: 1 },
+        { containerID: 3, hostID: 100003, size: 1 },
+      ],
+      gidMappings: [{ containerID: 9, hostID: 100009, size: 1 }],
+    },
+  });
+  assert.equal(plan.spawn.mapping?.uid, 7);
+  assert.equal(plan.spawn.mapping?.gid, 9);
 });
 
 const ROOTLESS = { euid: 1000, egid: 1000, privileged: false };
@@ -156,6 +172,8 @@ test('rootless with its own id alone writes the map itself, and gives up setgrou
   assert.deepEqual(plan.spawn.mapping, {
     uidMap: '0 1000 1\n',
     gidMap: '0 1000 1\n',
+    uid: 0,
+    gid: 0,
     denySetgroups: true,
     viaHelpers: false,
   });

@@ -109,6 +109,8 @@ function mapping(linux: Linux | undefined, facts: HostFacts): NonNullable<SpawnP
   return {
     uidMap: mappingText(uids),
     gidMap: mappingText(gids),
+    uid: firstId(uids),
+    gid: firstId(gids),
     // CVE-2014-8989: an unprivileged process must give up setgroups(2) before it maps a group.
     // Where newgidmap(1) maps groups that the user was given, that decides.
     denySetgroups: unprivileged && ownIdOnly(gids, facts.egid),

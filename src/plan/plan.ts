@@ -40,6 +40,9 @@ export interface SpawnPlan {
   readonly mapping?: {
     readonly uidMap: string;
     readonly gidMap: string;
+    /** Whom the helper becomes there, until the process is the user of the config. */
+    readonly uid: number;
+    readonly gid: number;
     readonly denySetgroups: boolean;
     /** The maps need newuidmap(1)/newgidmap(1): an unprivileged caller with several ranges. */
     readonly viaHelpers: boolean;

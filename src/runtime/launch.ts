@@ -182,6 +182,8 @@ function spawn(
             mapping: {
               uidMap: mapping.uidMap,
               gidMap: mapping.gidMap,
+              uid: mapping.uid,
+              gid: mapping.gid,
               denySetgroups: mapping.denySetgroups,
               ...(mapping.viaHelpers ? findMapHelpers(runtime) : {}),
             },

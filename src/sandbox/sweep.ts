@@ -121,6 +121,8 @@ export function removalPlan(work: string, ids: IdMaps): Plan {
       mapping: {
         uidMap: mappingText(ids.uid),
         gidMap: mappingText(ids.gid),
+        uid: 0,
+        gid: 0,
         denySetgroups: !viaHelpers,
         viaHelpers,
       },
