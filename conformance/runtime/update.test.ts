@@ -7,6 +7,7 @@ import type { Change } from '../lib/config.js';
 import { notRoot, notRootsDevices } from '../lib/groups.js';
 import { cgroupMounts, cgroupV1 } from '../lib/host.js';
 import { refused, says } from '../lib/refusal.js';
+import { execute, OPTIONS, type Result, RUNTIME } from '../lib/runtime.js';
 import { type Container, type Sandbox, scenario } from '../lib/sandbox.js';
 
 const MOUNTS = cgroupMounts();
@@ -79,7 +80,7 @@ for (const [options, controller, name, value] of [
 scenario('--pids-limit 0 lets no task be made', { skip, not: { runc: OLD } }, async (s) => {
   const container = await s.running(limited);
   container.must('update', ['--pids-limit', '0']);
-  assert.equal(read(container, 'pids', 'pids.max'), '1');
+  assert.match(read(container, 'pids', 'pids.max'), /^[01]$/);
 });
 
 scenario('memory and swap together, up and down', { skip }, async (s) => {
@@ -91,12 +92,15 @@ scenario('memory and swap together, up and down', { skip }, async (s) => {
     [16, 16],
     [64, 64],
   ] as const) {
-    container.must('update', ['--memory', `${limit}M`, '--memory-swap', String(swap * MIB)]);
+    container.must('update', [
+      ...['--memory', String(limit * MIB)],
+      ...['--memory-swap', String(swap * MIB)],
+    ]);
     assert.deepEqual(memory(container), [String(limit * MIB), String(swap * MIB)]);
   }
-  container.must('update', ['--memory-swap', '96M']);
+  container.must('update', ['--memory-swap', String(96 * MIB)]);
   assert.deepEqual(memory(container), [String(64 * MIB), String(96 * MIB)]);
-  container.must('update', ['--memory', '90M']);
+  container.must('update', ['--memory', String(90 * MIB)]);
   assert.deepEqual(memory(container), [String(90 * MIB), String(96 * MIB)]);
   container.must('update', ['--memory-swap', '-1']);
   assert.deepEqual(memory(container), [String(90 * MIB), '9223372036854771712']);
@@ -192,19 +196,27 @@ scenario(
   },
 );
 
-for (const [what, source] of [
-  ['a file', (s: Sandbox) => s.path('resources.json')],
-  ['standard input', () => '-'],
-] as const) {
+/** By a pipe on standard input, as engines have it. */
+function updateByPipe(s: Sandbox, container: Container, resources: object): Result {
+  const file = s.path('resources.json');
+  writeFileSync(file, JSON.stringify(resources));
+  const words = [RUNTIME, '--root', s.stateRoot, ...OPTIONS, 'update', '--resources', '-'];
+  const outputs = { stdout: s.path('updated.out'), stderr: s.path('updated.err') };
+  return execute('/bin/sh', ['-c', 'cat "$0" | "$@"', file, ...words, container.id], outputs);
+}
+
+for (const [what, update] of [
+  ['a file', (_, container, resources) => container.update(resources)],
+  ['standard input', updateByPipe],
+] satisfies [string, typeof updateByPipe][]) {
   scenario(`--resources from ${what}; names in any case, 0 is no value`, { skip }, async (s) => {
     const container = await s.running(limited);
-    const text = JSON.stringify({
+    const result = update(s, container, {
       memory: { limit: 40 * MIB, swap: 80 * MIB, reservation: 0 },
       CPU: { Shares: 300, quota: 0, Cpus: '0' },
       pids: { limit: 30 },
     });
-    writeFileSync(s.path('resources.json'), text);
-    container.must('update', ['--resources', source(s)], [], { input: text });
+    assert.equal(result.status, 0, result.stderr);
     assert.deepEqual(memory(container), [String(40 * MIB), String(80 * MIB)]);
     assert.deepEqual(cpu(container, 'shares', 'cfs_quota_us'), ['300', '50000']);
     assert.equal(read(container, 'cpuset', 'cpuset.cpus'), '0');
@@ -234,8 +246,7 @@ scenario('throttles are merged by device', { skip, not: { runc: OLD } }, async (
   const container = await s.running((c) => {
     c.linux.resources.blockIO = { throttleReadBpsDevice: [{ major, minor, rate: 1000000 }] };
   });
-  const update = (blockIO: object) =>
-    container.must('update', ['-r', '-'], [], { input: JSON.stringify({ blockIO }) });
+  const update = (blockIO: object) => assert.equal(container.update({ blockIO }).status, 0);
   update({ throttleWriteIOPSDevice: [{ major, minor, rate: 50 }] });
   const throttle = (name: string) => read(container, 'blkio', `blkio.throttle.${name}_device`);
   assert.equal(throttle('read_bps'), `${number} 1000000`);
@@ -255,8 +266,7 @@ scenario(
     const container = await s.running((c) => {
       c.linux.resources.devices = [deny];
     });
-    const update = (resources: object) =>
-      container.must('update', ['-r', '-'], [], { input: JSON.stringify(resources) });
+    const update = (resources: object) => assert.equal(container.update(resources).status, 0);
     const list = () => read(container, 'devices', 'devices.list').split('\n').sort();
     const before = list();
     // What somebody else has added stays.
@@ -280,7 +290,7 @@ scenario(
 scenario('a paused container stays paused, a created one created', { skip }, async (s) => {
   const container = await s.running(limited);
   container.must('pause');
-  container.must('update', ['--memory', '40M', '--pids-limit', '11']);
+  container.must('update', ['--memory', String(40 * MIB), '--pids-limit', '11']);
   assert.equal(container.state().status, 'paused');
   assert.equal(read(container, 'pids', 'pids.max'), '11');
   container.must('resume');
@@ -305,14 +315,13 @@ scenario(
   async (s) => {
     const container = await s.running(limited);
     const before = [...memory(container), ...cpu(container, 'shares', 'cfs_quota_us')];
-    const input = JSON.stringify({
+    const result = container.update({
       memory: { limit: 100 * MIB, swap: 200 * MIB },
       cpu: { shares: 99, quota: 20000 },
       pids: { limit: 17 },
       // The highest numbers there are: no machine has that device.
       blockIO: { throttleReadBpsDevice: [{ major: 4095, minor: 1048575, rate: 1000 }] },
     });
-    const result = container.call('update', ['-r', '-'], [], { input });
     refused(result);
     says(result.stderr, /throttle\.read_bps_device.*put back/s);
     assert.deepEqual([...memory(container), ...cpu(container, 'shares', 'cfs_quota_us')], before);
@@ -332,7 +341,7 @@ scenario(
     container.must('exec', [], ['/payload', 'report', 'id']);
     const annotation = container.state().annotations;
     container.must('update', ['--memory', '-1']);
-    container.must('update', ['--memory', '100M']);
+    container.must('update', ['--memory', String(100 * MIB)]);
     assert.deepEqual(memory(container), [String(100 * MIB), '9223372036854771712']);
     assert.deepEqual(container.state().annotations, annotation);
   },
@@ -343,9 +352,7 @@ scenario(
   { skip, not: { runc: 'on v2 only' } },
   async (s) => {
     const container = await s.running(limited);
-    const update = (memory: object) =>
-      container.call('update', ['-r', '-'], [], { input: JSON.stringify({ memory }) });
-    const result = update({ limit: 4096, checkBeforeUpdate: true });
+    const result = container.update({ memory: { limit: 4096, checkBeforeUpdate: true } });
     refused(result);
     says(result.stderr, /rejecting memory limit 4096 < usage \d+/);
     assert.equal(memory(container)[0], String(32 * MIB));
@@ -358,13 +365,17 @@ scenario(
   async (s) => {
     const container = await s.running(limited);
     fails(container, ['--memory', 'much'], /invalid value for memory/);
-    fails(container, ['--memory', '80M'], /memory\+swap limit should be >= memory limit/);
+    fails(
+      container,
+      ['--memory', String(80 * MIB)],
+      /memory\+swap limit should be >= memory limit/,
+    );
     fails(container, ['--cpu-share', '1'], /minimum allowed cpu-shares is 2/);
     fails(container, ['--cpuset-cpus', '4000'], /cpuset\.cpus/);
     fails(container, ['--resources', s.path('none.json')], /none\.json: no such file/);
     fails(container, ['--l3-cache-schema', 'L3:0=f'], /l3 cache schema is not enabled/);
     fails(container, ['--mem-bw-schema', 'MB:0=20'], /memory bandwidth schema is not enabled/);
-    const result = container.call('update', ['-r', '-'], [], { input: '{"memory":{"limit":"1"}}' });
+    const result = container.update({ memory: { limit: '1' } });
     refused(result);
     says(result.stderr, /memory\/limit/);
     assert.deepEqual(memory(container), [String(32 * MIB), String(64 * MIB)]);
