@@ -8,8 +8,9 @@ import { placeOf } from './areas.js';
 import { compare, totals } from './comparison.js';
 import { markdown } from './markdown.js';
 import { picture } from './picture.js';
+import { reasonOf } from './reason.js';
 import { fromJson, merge, type Run, toJson } from './record.js';
-import { type Result, reasonOf, resultOf } from './results.js';
+import { type Result, resultOf } from './results.js';
 import { testFiles } from './run.js';
 import { parseSubject, type Subject } from './subjects.js';
 import { Tap } from './tap.js';
@@ -61,10 +62,37 @@ test('patterns are parts of the path of a test file', () => {
 test('the reason of a failure is what is known, or its message in a line', () => {
   assert.equal(reasonOf(`Error: ${KNOWN}it is old\nAssertionError: x`), 'it is old');
   const text = 'AssertionError [ERR_ASSERTION]: they differ:\n\n0 !== 1\n\n    at file:1';
-  assert.equal(reasonOf(text), 'they differ: 0 !== 1');
+  assert.equal(reasonOf(text), 'they differ');
   assert.equal(reasonOf('Error: spawnSync /bin/x ETIMEDOUT\n at y'), 'it does not come back');
   const run = 'Error: time="2026" level=error of /tmp/ocirt-test-aB1/x';
   assert.equal(reasonOf(run), 'level=error of TEST/x');
+});
+
+test('a comparison is told in words', () => {
+  const said = (...lines: string[]) =>
+    reasonOf(`AssertionError [ERR_ASSERTION]: ${lines.join('\n')}\n\n    at file:///x.js:1:1\n`);
+  const EQUAL = 'Expected values to be strictly equal:';
+  assert.equal(said(EQUAL, '', "'0022' !== '0077'"), "'0022' in place of '0077'");
+  const legend = '+ actual - expected';
+  assert.equal(
+    said(EQUAL, legend, '', '  {', '+   a: 1,', '-   a: 2,', '  }'),
+    'a: 1 in place of a: 2',
+  );
+  assert.equal(said(EQUAL, `${legend} ... Lines skipped`, '', "+ 'x'"), "'x', too much");
+  assert.equal(
+    said('left behind', legend, '', '+ [', "+   'x'", '+ ]', '- []'),
+    "left behind: [ 'x' ], too much",
+  );
+  assert.equal(said(EQUAL, legend, '', "- 'x'"), "without 'x'");
+  const matched = 'The input did not match the regular expression /x/. Input:';
+  assert.equal(said(matched, '', "'y\\n'"), "'y\\n' in place of /x/");
+  // What the input is may be the environment of who runs the suite.
+  const present = 'The input was expected to not match the regular expression /x/. Input:';
+  assert.equal(said(present, '', "'x y'"), '/x/ is in what it says');
+  assert.equal(said('Expected "actual" to be strictly unequal to: 0'), '0, which it should not be');
+  const untrue = 'The expression evaluated to a falsy value:';
+  assert.equal(said(untrue, '', "  assert.ok(env.includes('a'))"), "not so: env.includes('a')");
+  assert.equal(reasonOf('SyntaxError: Unexpected end of JSON input\n at y'), 'no JSON');
 });
 
 test('a skip without a reason is a failure', () => {

@@ -1,7 +1,8 @@
 /** What the tests said of a runtime, and how often. */
 
-import { KNOWN, OWN } from '../lib/runtime.js';
+import { OWN } from '../lib/runtime.js';
 import { type Place, placeOf } from './areas.js';
+import { reasonOf } from './reason.js';
 
 export type Outcome = 'passed' | 'failed' | 'skipped';
 
@@ -30,22 +31,6 @@ export interface Counts {
   passed: number;
   failed: number;
   skipped: number;
-}
-
-/** A failure in one line: what is known of it, or how its message begins. */
-export function reasonOf(error: string): string {
-  const lines = error
-    .split('\n')
-    .map((line) => line.replace(/^(\w*Error)( \[\w+\])?: /, '').trim())
-    .filter((line) => line !== '');
-  const [first = 'it failed'] = lines;
-  if (/^spawnSync .* ETIMEDOUT$/.test(first)) return 'it does not come back';
-  if (first.startsWith(KNOWN)) return first.slice(KNOWN.length);
-  const end = lines.findIndex((line) => /^(at |\{$)/.test(line));
-  const message = lines.slice(0, end < 0 ? 4 : Math.min(end, 4)).join(' ');
-  // What differs from run to run would make two reports differ.
-  const steady = message.replace(/[\w/.-]*ocirt-test-\w+/g, 'TEST').replace(/time="[^"]*" /g, '');
-  return steady.length > 160 ? `${steady.slice(0, 157)}...` : steady;
 }
 
 export function resultOf(file: string, told: Told): Result {
