@@ -61,10 +61,6 @@ const NOTES: readonly Note[] = [
     /^masked-paths: a read-only path/,
     'config-linux.md#readonly-paths: the path is read-only in the container; taken to hold for mounts below it, which else would be a way around',
   ],
-  [
-    /^events: /,
-    "not in the specification: what ocirt adds to runc's events, in the names of runc's own",
-  ],
   [/^exec: /, RUNC],
   [
     /^hooks: each hook runs at its time/,

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import {
+  ANYWAY,
   checkpoint,
   counting,
   env,
@@ -17,7 +18,7 @@ import { refused, says } from '../lib/refusal.js';
 import { OPTIONS, PAYLOAD, RUNTIME } from '../lib/runtime.js';
 import { scenario } from '../lib/sandbox.js';
 
-test('without --tcp-established it is refused, and goes on', {}, async (s) => {
+test('without --tcp-established it is refused, and goes on', ANYWAY, async (s) => {
   const container = await s.running(counting(s, 'talk', '/srv/count'));
   const result = checkpoint(container);
   assert.notEqual(result.status, 0);
@@ -85,7 +86,7 @@ test('--manage-cgroups-mode strict: CRIU wants to make the cgroup itself', {}, a
   s.assertClean();
 });
 
-test('created and stopped containers are refused', {}, async (s) => {
+test('created and stopped containers are refused', ANYWAY, async (s) => {
   const container = s.created();
   const created = checkpoint(container);
   refused(created);
@@ -97,7 +98,7 @@ test('created and stopped containers are refused', {}, async (s) => {
   says(stopped.stderr, /Container cannot be checkpointed in stopped state/);
 });
 
-test('a --parent-path that is absolute or not there is refused', {}, async (s) => {
+test('a --parent-path that is absolute or not there is refused', ANYWAY, async (s) => {
   const container = await s.running();
   mkdirSync(s.path('before'));
   for (const parent of [s.path('before'), 'nowhere']) {
@@ -124,7 +125,7 @@ test('options that mean nothing are refused', { own: true }, async (s) => {
   assert.equal(container.state().status, 'running');
 });
 
-test('restore from a folder that is not there', {}, (s) => {
+test('restore from a folder that is not there', ANYWAY, (s) => {
   const container = s.container();
   refused(restore(container));
   says(container.errors(), /images/);

@@ -14,6 +14,7 @@ import {
 import { release } from 'node:os';
 import path from 'node:path';
 import {
+  ANYWAY,
   checkpoint,
   counting,
   env,
@@ -26,7 +27,7 @@ import {
   test,
 } from '../lib/checkpoints.js';
 import type { Change } from '../lib/config.js';
-import { criuFeature, noCriu } from '../lib/criu.js';
+import { criuFeature } from '../lib/criu.js';
 import { notV1 } from '../lib/groups.js';
 import { waitFor } from '../lib/host.js';
 import { Listener, receiver } from '../lib/listener.js';
@@ -34,7 +35,7 @@ import { refused, says } from '../lib/refusal.js';
 import { OPTIONS, PAYLOAD, RUNTIME } from '../lib/runtime.js';
 import { Container, type Sandbox, type State } from '../lib/sandbox.js';
 
-test('it goes on counting, with an open file and a TCP connection', {}, async (s) => {
+test('it goes on counting, with an open file and a TCP connection', ANYWAY, async (s) => {
   const container = await s.running(counting(s, 'talk', '/srv/count'));
   await goesOn(s, container, ...TCP);
 });
@@ -140,7 +141,7 @@ test('limits, masks and the cgroup are as before', {}, async (s) => {
   assert.notEqual(open, 'ok');
 });
 
-test('a cgroup namespace', { skip: noCriu || notV1 }, async (s) => {
+test('a cgroup namespace', { skip: notV1 }, async (s) => {
   const container = await s.running((c) => {
     counting(s, 'count', '/srv/count')(c);
     c.linux.namespaces.push({ type: 'cgroup' });
@@ -227,7 +228,7 @@ function foreground(s: Sandbox, verb: string, id: string, bundle: string, more: 
   return { child, heard: new Listener(child) };
 }
 
-test('pipes: its new standard input and output, and its exit status', {}, async (s) => {
+test('pipes: its new standard input and output, and its exit status', ANYWAY, async (s) => {
   const container = s.container((c) => {
     c.process.args = ['/payload', 'echo'];
   });
@@ -246,7 +247,7 @@ test('pipes: its new standard input and output, and its exit status', {}, async 
   assert.equal(container.call('state').status, 1, 'it is deleted when it has ended');
 });
 
-test('a terminal, sent to another console socket', {}, async (s) => {
+test('a terminal, sent to another console socket', ANYWAY, async (s) => {
   const one = await receiver(s, 'one.sock');
   const container = s.created(
     (c) => {

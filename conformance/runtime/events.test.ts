@@ -13,7 +13,6 @@ import { type Container, type Sandbox, scenario } from '../lib/sandbox.js';
 const MIB = 1024 * 1024;
 const crun = 'has no events';
 const not = { crun };
-const only = { crun, runc: 'ours alone' };
 
 interface Pressure {
   some: Record<string, number>;
@@ -145,7 +144,7 @@ scenario('--stats: throttling by the quota', { not }, async (s) => {
   assert.ok((throttling.throttledTime ?? 0) > 1_000_000, JSON.stringify(throttling));
 });
 
-scenario('--stats: pressure, where the kernel keeps account of it', { not: only }, async (s) => {
+scenario('--stats: pressure, where the kernel keeps account of it', { own: true }, async (s) => {
   const data = stats(await s.running());
   for (const psi of [data.cpu.psi, data.memory.psi, data.blkio.psi]) {
     assert.ok(psi !== undefined);
@@ -158,7 +157,7 @@ scenario('--stats: pressure, where the kernel keeps account of it', { not: only 
 
 scenario(
   '--stats: processors and huge pages',
-  { not: only, skip: ROOTLESS && 'not delegated' },
+  { own: true, skip: ROOTLESS && 'not delegated' },
   async (s) => {
     const data = stats(await s.running());
     assert.ok((data.cpuset.cpus as number[]).includes(0));
@@ -177,7 +176,7 @@ scenario('--stats: of a created and of a paused container', { not }, async (s) =
   paused.must('resume');
 });
 
-scenario('--stats: resctrl', { not: only }, (s) => {
+scenario('--stats: resctrl', { own: true }, (s) => {
   const root = s.path('resctrl');
   for (const dir of ['mon_groups', 'info/L3', 'info/L3_MON']) {
     mkdirSync(path.join(root, dir), { recursive: true });
@@ -202,7 +201,7 @@ scenario('--stats: resctrl', { not: only }, (s) => {
   });
 });
 
-scenario('--stats: devices of its own network', { not: only, skip: notRoot }, async (s) => {
+scenario('--stats: devices of its own network', { own: true, skip: notRoot }, async (s) => {
   const tag = Math.random().toString(36).slice(2, 9);
   execFileSync('ip', `link add oca${tag} type veth peer name ocb${tag}`.split(' '));
   s.defer(() => spawnSync('ip', ['link', 'delete', `ocb${tag}`]));
@@ -226,7 +225,7 @@ scenario('--stats: devices of its own network', { not: only, skip: notRoot }, as
   assert.ok(Object.values(counters).every((value) => Number.isInteger(value)));
 });
 
-scenario("--stats: none of the host's devices", { not: only, skip: notRoot }, async (s) => {
+scenario("--stats: none of the host's devices", { own: true, skip: notRoot }, async (s) => {
   const container = await s.running((c) => {
     c.linux.namespaces = c.linux.namespaces.filter(({ type }) => type !== 'network');
   });
@@ -291,7 +290,7 @@ for (const interval of ['100ms', '1s', undefined]) {
 
 scenario(
   'a stream ends with the first process, however long its interval',
-  { not: only },
+  { own: true },
   async (s) => {
     const container = await s.running();
     const stream = new Stream(s, '--interval', '1h', container.id);
@@ -303,7 +302,7 @@ scenario(
   },
 );
 
-scenario('a stream ends with its reader', { not: only }, async (s) => {
+scenario('a stream ends with its reader', { own: true }, async (s) => {
   await s.running();
   const stream = new Stream(s, '--all', '--interval', '1h');
   await untilWaiting(stream.child.pid ?? 0);
@@ -330,7 +329,7 @@ scenario('lack of memory', { not }, async (s) => {
   assert.ok(lines.length > 0);
 });
 
-scenario('lack of memory that ends the container', { not: only }, async (s) => {
+scenario('lack of memory that ends the container', { own: true }, async (s) => {
   const container = s.created((c) => {
     c.linux.resources.memory = { limit: 32 * MIB, swap: 32 * MIB };
     c.process.args = ['/payload', 'mem', '64'];
@@ -342,7 +341,7 @@ scenario('lack of memory that ends the container', { not: only }, async (s) => {
   assert.equal(stream.text, `{"type":"oom","id":"${container.id}"}\n`);
 });
 
-scenario('the counters of memory', { not: only }, async (s) => {
+scenario('the counters of memory', { own: true }, async (s) => {
   const container = await s.running((c) => {
     c.linux.resources.memory = { limit: 32 * MIB, swap: 32 * MIB };
   });
@@ -351,7 +350,7 @@ scenario('the counters of memory', { not: only }, async (s) => {
   assert.equal(stats(container).memory.events?.oom_kill, 1);
 });
 
-scenario('--all: every container, and those that come', { not: only }, async (s) => {
+scenario('--all: every container, and those that come', { own: true }, async (s) => {
   const first = await s.running();
   const stopped = await s.running();
   stopped.must('kill', [], ['KILL']);
@@ -370,7 +369,7 @@ scenario('--all: every container, and those that come', { not: only }, async (s)
   assert.equal(stream.errors, '');
 });
 
-scenario('--all --stats: once, each container that has not ended', { not: only }, async (s) => {
+scenario('--all --stats: once, each container that has not ended', { own: true }, async (s) => {
   assert.equal(s.runtime(['events', '--all', '--stats']).stdout, '');
   const ids = [(await s.running()).id, s.created().id];
   const result = s.runtime(['events', '--all', '--stats']);
@@ -381,7 +380,7 @@ scenario('--all --stats: once, each container that has not ended', { not: only }
   );
 });
 
-scenario('--all takes no id, and without it one is needed', { not: only }, (s) => {
+scenario('--all takes no id, and without it one is needed', { own: true }, (s) => {
   for (const args of [['--all', 'x'], []]) {
     const result = s.runtime(['events', ...args]);
     assert.equal(result.status, 1);
