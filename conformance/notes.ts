@@ -96,6 +96,10 @@ const NOTES: readonly Note[] = [
     /^namespaces: uid mappings/,
     'config-linux.md#user-namespace-mappings, runtime.md#create: without a user namespace there is nothing that they can be applied to',
   ],
+  [
+    /^namespaces: a user namespace without root/,
+    'config-linux.md#user-namespace-mappings: which ids there are is for the config to say, and nothing has 0 among them',
+  ],
   [/^namespaces: a new time namespace/, 'config-linux.md#namespaces: time, since 1.1'],
   [
     /^notify: /,

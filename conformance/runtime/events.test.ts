@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { Change } from '../lib/config.js';
 import { notRoot, ROOTLESS } from '../lib/groups.js';
 import { cgroupV1, untilWaiting, waitFor } from '../lib/host.js';
-import { OPTIONS, RUNTIME } from '../lib/runtime.js';
+import { KIND, OPTIONS, RUNTIME } from '../lib/runtime.js';
 import { type Container, type Sandbox, scenario } from '../lib/sandbox.js';
 
 const MIB = 1024 * 1024;
@@ -278,12 +278,15 @@ for (const interval of ['100ms', '1s', undefined]) {
       await stream.until(`${wanted} line(s)`, (lines) => lines.length >= wanted);
       container.must('delete', ['--force']);
       await stream.ended();
-      for (const line of linesOf(stream.text)) {
+      const lines = linesOf(stream.text);
+      // Of one that is being removed runc says what is still there.
+      for (const line of KIND === 'ocirt' ? lines : lines.slice(0, wanted)) {
         assert.equal(line.type, 'stats');
         assert.equal(line.id, container.id);
         assert.equal(line.data?.pids.current, 1);
       }
-      assert.equal(stream.errors, '');
+      if (KIND === 'ocirt') assert.equal(stream.errors, '');
+      else assert.doesNotMatch(stream.errors, /level=error/);
     },
   );
 }
