@@ -130,7 +130,7 @@ const NOTES: readonly Note[] = [
   ],
   [
     /^seccomp-notify: /,
-    'config-linux.md#the-container-process-state: the agent gets it, with the descriptor, and the process goes on when it has answered. Why runc 1.1 does not come back in some was not looked into',
+    'config-linux.md#the-container-process-state: the agent gets it, with the descriptor, and the process goes on when it has answered',
   ],
   [
     /^systemd: the weight and idle/,

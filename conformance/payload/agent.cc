@@ -27,11 +27,25 @@ int listenAt(const std::string& path) {
   return listen(fd, 4) < 0 ? -1 : fd;
 }
 
-// Reads to the end of the stream; the descriptors come with the first message.
+// Whether it is a JSON object to its last brace.
+bool whole(const std::string& text) {
+  int depth = 0;
+  bool quoted = false;
+  for (size_t i = 0; i < text.size(); i++) {
+    if (text[i] == '"') quoted = !quoted;
+    if (quoted && text[i] == '\\') i++;
+    if (!quoted && text[i] == '{') depth++;
+    if (!quoted && text[i] == '}' && --depth == 0) return true;
+  }
+  return false;
+}
+
+// Reads one state; the descriptors come with the first message. The connection may end later: the
+// runtime need not be quick about it, while the process waits for an answer.
 int takeState(int connection, std::string& text, int& fds) {
   int first = -1;
   fds = 0;
-  for (;;) {
+  while (!whole(text)) {
     char data[4096];
     alignas(cmsghdr) char control[CMSG_SPACE(4 * sizeof(int))];
     iovec part = {data, sizeof data};
@@ -48,6 +62,7 @@ int takeState(int connection, std::string& text, int& fds) {
     fds += static_cast<int>((c->cmsg_len - CMSG_LEN(0)) / sizeof(int));
     std::memcpy(&first, CMSG_DATA(c), sizeof first);
   }
+  return first;
 }
 
 // Answers one call: EXDEV for mkdirat(2), "go on" for all else.
@@ -69,14 +84,25 @@ void answer(int listener, std::set<int>& seen) {
   ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
 }
 
-// SOCKET: prints "listening", then for each filter {"state": TEXT, "fds": N, "link": NAME}, and
-// {"call": NUMBER} for each kind of call; all go on but mkdirat(2), which gets EXDEV.
+// What comes after the state: its end, or more than it should.
+bool ended(int connection) {
+  char data[4096];
+  ssize_t n = recv(connection, data, sizeof data, 0);
+  std::printf("%s\n", object({{"after", number(n < 0 ? 0 : n)}}).c_str());
+  std::fflush(stdout);
+  return n <= 0;
+}
+
+// SOCKET: prints "listening", then for each filter {"state": TEXT, "fds": N, "link": NAME}, for the
+// end of each connection {"after": 0}, and {"call": NUMBER} for each kind of call; all go on but
+// mkdirat(2), which gets EXDEV.
 int seccompAgent(const Args& args) {
   int listener = listenAt(args[0]);
   if (listener < 0) return 3;
   std::printf("listening\n");
   std::fflush(stdout);
   std::set<int> seen;
+  std::set<int> connections;
   std::vector<pollfd> entries = {{listener, POLLIN, 0}};
   for (;;) {
     if (poll(entries.data(), entries.size(), -1) < 0) return 4;
@@ -85,7 +111,8 @@ int seccompAgent(const Args& args) {
       std::string text;
       int count = 0;
       int fd = takeState(connection, text, count);
-      close(connection);
+      connections.insert(connection);
+      entries.push_back({connection, POLLIN, 0});
       std::string link = fd < 0 ? "" : readLink("/proc/self/fd/" + std::to_string(fd));
       Members members = {{"state", quote(text)}, {"fds", number(count)}, {"link", quote(link)}};
       std::printf("%s\n", object(members).c_str());
@@ -94,9 +121,15 @@ int seccompAgent(const Args& args) {
       continue;
     }
     for (size_t i = 1; i < entries.size(); i++) {
-      if ((entries[i].revents & POLLIN) != 0) {
+      if (entries[i].revents == 0) continue;
+      bool gone = (entries[i].revents & POLLIN) == 0;
+      if (connections.count(entries[i].fd) != 0) {
+        gone = ended(entries[i].fd);
+      } else if (!gone) {
         answer(entries[i].fd, seen);
-      } else if (entries[i].revents != 0) {
+      }
+      if (gone) {
+        connections.erase(entries[i].fd);
         close(entries[i].fd);
         entries.erase(entries.begin() + static_cast<long>(i));
         break;

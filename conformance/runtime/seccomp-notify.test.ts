@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { type Change, withUserNamespace } from '../lib/config.js';
 import { waitFor } from '../lib/host.js';
 import { says } from '../lib/refusal.js';
+import { KIND } from '../lib/runtime.js';
 import { type Sandbox, type State, scenario } from '../lib/sandbox.js';
 
 const NOTIFY = 'SCMP_ACT_NOTIFY';
@@ -38,9 +39,11 @@ class Agent {
     return agent;
   }
 
-  lines(): { state?: string; fds?: number; link?: string; call?: number }[] {
+  lines(): { state?: string; fds?: number; link?: string; call?: number; after?: number }[] {
     const lines = this.#said.split('\n').slice(1, -1);
-    return lines.map((line) => JSON.parse(line) as { state?: string; call?: number });
+    return lines.map(
+      (line) => JSON.parse(line) as { state?: string; call?: number; after?: number },
+    );
   }
 
   /** What has been said to it, once that is `count` states. */
@@ -83,7 +86,8 @@ for (const noNewPrivileges of [true, false]) {
     assert.equal(first?.pid, pid);
     assert.equal(first?.metadata, 'some text');
     assert.equal(first?.state.id, container.id);
-    assert.equal(first?.state.pid, pid);
+    // A container that is being created may have none yet (runtime.md#state).
+    if (KIND === 'ocirt' || first?.state.status !== 'creating') assert.equal(first?.state.pid, pid);
     assert.equal(first?.state.bundle, container.bundle);
     assert.deepEqual(first?.state.annotations, { 'org.example.key': 'value' });
 
@@ -128,6 +132,16 @@ for (const noNewPrivileges of [true, false]) {
   );
 }
 
+scenario('a connection has one state, and ends with it', {}, async (s) => {
+  const agent = await Agent.start(s);
+  const container = await s.running(notify(agent.path, ['mkdirat']));
+  container.must('exec', [], ['/payload', 'exit', '0']);
+  await agent.states(2);
+  const after = () => agent.lines().flatMap((line) => line.after ?? []);
+  await waitFor('the end of both', () => after().length >= 2);
+  assert.deepEqual(after(), [0, 0]);
+});
+
 scenario('the agent answers; SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV', {}, async (s) => {
   const agent = await Agent.start(s);
   const flags = ['SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV'];
@@ -161,6 +175,8 @@ scenario('an agent that has gone by the start', {}, async (s) => {
   const container = s.created(notify(agent.path, ['mkdirat']));
   agent.process.kill('SIGKILL');
   await waitFor('its end', () => agent.process.signalCode !== null);
+  // One that has told the agent by then, and set the filter, has nothing to tell it any more.
+  if (KIND !== 'ocirt' && agent.lines().length > 0) return;
   const result = container.call('start');
   assert.notEqual(result.status, 0);
   says(result.stderr, /failed to connect with seccomp agent/);
