@@ -51,11 +51,26 @@ const confined =
 
 const LOOK = [`cat ${CURRENT}`, `cat ${ONE}`, `cat ${OTHER}`] as const;
 const NO = { errno: 'EACCES' };
-const enforced = (name: string): string => `${name} (enforce)\n`;
+
+/**
+ * That the process is in the profile, and could look at that. crun lays it over Debian's profile for
+ * crun itself, which confines nothing.
+ */
+function isIn(
+  name: string,
+  [profile, ...files]: readonly unknown[],
+  seen: readonly unknown[],
+): void {
+  assert.match(
+    String(profile),
+    new RegExp(`^(${name} \\(enforce\\)|crun//&${name} \\(mixed\\))\\n$`),
+  );
+  assert.deepEqual(files, seen);
+}
 
 scenario('apparmorProfile confines the process', { skip }, (s) => {
   const name = profile(s, ONE);
-  assert.deepEqual(s.report(confined(s, name), ...LOOK), [enforced(name), NO, 'text']);
+  isIn(name, s.report(confined(s, name), ...LOOK), [NO, 'text']);
 });
 
 scenario('apparmorProfile and no new privileges', { skip }, (s) => {
@@ -67,7 +82,7 @@ scenario('apparmorProfile and no new privileges', { skip }, (s) => {
     },
     ...LOOK,
   );
-  assert.deepEqual(looked, [enforced(name), NO, 'text']);
+  isIn(name, looked, [NO, 'text']);
 });
 
 scenario('apparmorProfile in a user namespace', { skip }, (s) => {
@@ -79,15 +94,14 @@ scenario('apparmorProfile in a user namespace', { skip }, (s) => {
     },
     ...LOOK,
   );
-  assert.deepEqual(looked, [enforced(name), NO, 'text']);
+  isIn(name, looked, [NO, 'text']);
 });
 
 scenario("exec has the container's apparmorProfile, or another one", { skip }, async (s) => {
   const [one, other] = [profile(s, ONE), profile(s, OTHER)];
   const container = await s.running(confined(s, one));
-  assert.deepEqual(container.report([], ...LOOK), [enforced(one), NO, 'text']);
-  const looked = container.report(['--apparmor', other], ...LOOK);
-  assert.deepEqual(looked, [enforced(other), 'text', NO]);
+  isIn(one, container.report([], ...LOOK), [NO, 'text']);
+  isIn(other, container.report(['--apparmor', other], ...LOOK), ['text', NO]);
 });
 
 scenario('without apparmorProfile the process is not confined', { skip }, (s) => {
