@@ -107,3 +107,9 @@ export function groupsOf(sandbox: string, tops: boolean): string[] {
   }
   return found;
 }
+
+/**
+ * What is in pids.max for a limit of 0. The kernel counts the container's first process, so 0 and 1 are the same;
+ * ocirt's is 1, which systemd takes too.
+ */
+export const NO_TASK = KIND === 'ocirt' ? /^1$/ : /^[01]$/;

@@ -99,6 +99,11 @@ export class Container {
     return this.call('update', ['--resources', file]);
   }
 
+  mustUpdate(resources: object): void {
+    const result = this.update(resources);
+    assert.equal(result.status, 0, result.stderr);
+  }
+
   state(): State {
     return JSON.parse(this.must('state').stdout) as State;
   }

@@ -40,12 +40,11 @@ bool whole(const std::string& text) {
   return false;
 }
 
-// Reads one state; the descriptors come with the first message. The connection may end later: the
-// runtime need not be quick about it, while the process waits for an answer.
-int takeState(int connection, std::string& text, int& fds) {
+// Reads one state, or to the end of the connection; the descriptors come with the first message.
+int takeState(int connection, bool to_end, std::string& text, int& fds) {
   int first = -1;
   fds = 0;
-  while (!whole(text)) {
+  while (to_end || !whole(text)) {
     char data[4096];
     alignas(cmsghdr) char control[CMSG_SPACE(4 * sizeof(int))];
     iovec part = {data, sizeof data};
@@ -93,12 +92,14 @@ bool ended(int connection) {
   return n <= 0;
 }
 
-// SOCKET: prints "listening", then for each filter {"state": TEXT, "fds": N, "link": NAME}, for the
-// end of each connection {"after": 0}, and {"call": NUMBER} for each kind of call; all go on but
+// SOCKET WHEN: answers once it has the state, or, with "end", not before the connection has ended;
+// prints "listening", then for each filter {"state": TEXT, "fds": N, "link": NAME}, for the end of
+// each connection {"after": 0}, and {"call": NUMBER} for each kind of call; all go on but
 // mkdirat(2), which gets EXDEV.
 int seccompAgent(const Args& args) {
   int listener = listenAt(args[0]);
   if (listener < 0) return 3;
+  bool to_end = args[1] == "end";
   std::printf("listening\n");
   std::fflush(stdout);
   std::set<int> seen;
@@ -110,7 +111,7 @@ int seccompAgent(const Args& args) {
       int connection = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
       std::string text;
       int count = 0;
-      int fd = takeState(connection, text, count);
+      int fd = takeState(connection, to_end, text, count);
       connections.insert(connection);
       entries.push_back({connection, POLLIN, 0});
       std::string link = fd < 0 ? "" : readLink("/proc/self/fd/" + std::to_string(fd));
@@ -141,7 +142,7 @@ int seccompAgent(const Args& args) {
 }  // namespace
 
 const std::vector<ActVerb>& agentVerbs() {
-  static const std::vector<ActVerb> verbs = {{"seccomp-agent", 1, seccompAgent}};
+  static const std::vector<ActVerb> verbs = {{"seccomp-agent", 2, seccompAgent}};
   return verbs;
 }
 

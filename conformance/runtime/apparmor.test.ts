@@ -7,6 +7,7 @@ import path from 'node:path';
 import { type Change, withUserNamespace } from '../lib/config.js';
 import { notRoot } from '../lib/groups.js';
 import { refused, says } from '../lib/refusal.js';
+import { KIND } from '../lib/runtime.js';
 import { type Sandbox, scenario } from '../lib/sandbox.js';
 
 const noParser = ['/sbin/apparmor_parser', '/usr/sbin/apparmor_parser'].every(
@@ -61,10 +62,8 @@ function isIn(
   [profile, ...files]: readonly unknown[],
   seen: readonly unknown[],
 ): void {
-  assert.match(
-    String(profile),
-    new RegExp(`^(${name} \\(enforce\\)|crun//&${name} \\(mixed\\))\\n$`),
-  );
+  const due = [`${name} (enforce)\n`, ...(KIND === 'crun' ? [`crun//&${name} (mixed)\n`] : [])];
+  assert.ok(due.includes(String(profile)), String(profile));
   assert.deepEqual(files, seen);
 }
 
@@ -107,7 +106,8 @@ scenario("exec has the container's apparmorProfile, or another one", { skip }, a
 scenario('without apparmorProfile the process is not confined', { skip }, (s) => {
   const [profile, ...looked] = s.report(confined(s), ...LOOK);
   // Debian has a profile for runc and one for crun, which the process keeps: they confine nothing.
-  assert.match(String(profile), /^(unconfined|\S+ \(unconfined\))\n$/);
+  if (KIND === 'ocirt') assert.equal(profile, 'unconfined\n');
+  else assert.match(String(profile), /^(unconfined|\S+ \(unconfined\))\n$/);
   assert.deepEqual(looked, ['text', 'text']);
 });
 

@@ -87,7 +87,8 @@ scenario(
     assert.deepEqual(names(s), ['prestart', 'createRuntime', 'createContainer']);
     assert.deepEqual(innerCalls(container), []);
     container.must('start');
-    await container.untilPrinted('ready\n');
+    // Only ocirt's start comes back when all of that has been.
+    if (KIND !== 'ocirt') await container.untilPrinted('ready\n');
     assert.deepEqual(names(s), ['prestart', 'createRuntime', 'createContainer', 'poststart']);
     assert.deepEqual(
       innerCalls(container).map((call) => call.name),

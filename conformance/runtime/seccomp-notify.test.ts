@@ -27,7 +27,9 @@ class Agent {
 
   private constructor(sandbox: Sandbox) {
     this.path = sandbox.path('agent.sock');
-    this.process = sandbox.helper(['seccomp-agent', this.path]);
+    // The connection must end, but when is not said: only ocirt has ended it before the process goes on.
+    const when = KIND === 'ocirt' ? 'end' : 'state';
+    this.process = sandbox.helper(['seccomp-agent', this.path, when]);
     this.process.stdout?.on('data', (data) => {
       this.#said += String(data);
     });

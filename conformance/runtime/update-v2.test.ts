@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Change } from '../lib/config.js';
-import { notRoot, notV2, SYSTEMD } from '../lib/groups.js';
+import { NO_TASK, notRoot, notV2, SYSTEMD } from '../lib/groups.js';
 import { refused, says } from '../lib/refusal.js';
 import { type Container, scenario } from '../lib/sandbox.js';
 
@@ -75,9 +75,28 @@ scenario(
   async (s) => {
     const container = await s.running(limited);
     container.must('update', ['--pids-limit', '0']);
-    assert.match(read(container, 'pids.max'), /^[01]$/);
+    assert.match(read(container, 'pids.max'), NO_TASK);
   },
 );
+
+scenario(
+  'v2: shares of an update are the weight that they are in config.json',
+  { skip, own: true },
+  async (s) => {
+    const container = await s.running(limited);
+    container.must('update', ['--cpu-share', '1024']);
+    assert.equal(read(container, 'cpu.weight'), '100');
+    container.must('update', ['--cpu-share', '512']);
+    assert.equal(read(container, 'cpu.weight'), '59');
+  },
+);
+
+scenario('v2: sizes with a unit', { skip, own: true }, async (s) => {
+  const container = await s.running(limited);
+  container.must('update', ['--memory', '48M', '--memory-swap', '48M']);
+  assert.equal(read(container, 'memory.max'), String(48 * MIB));
+  assert.equal(read(container, 'memory.swap.max'), '0');
+});
 
 scenario('v2: resources from a file; names in any case', { skip }, async (s) => {
   const container = await s.running(limited);
@@ -186,12 +205,12 @@ scenario(
     const open = () => container.report([], 'open /dev/rng r', 'open /dev/null w');
     assert.deepEqual(open(), [{ errno: 'EPERM' }, 'ok']);
     const allow = { allow: true, type: 'c', major: 10, minor: 183, access: 'r' };
-    assert.equal(container.update({ devices: [deny, allow] }).status, 0);
+    container.mustUpdate({ devices: [deny, allow] });
     // Without the hardware it is another error, and not that of the rules.
     const [allowed, still] = open();
     assert.notDeepEqual(allowed, { errno: 'EPERM' });
     assert.equal(still, 'ok');
-    assert.equal(container.update({ devices: [deny] }).status, 0);
+    container.mustUpdate({ devices: [deny] });
     assert.deepEqual(open(), [{ errno: 'EPERM' }, 'ok']);
   },
 );
