@@ -1,6 +1,6 @@
 /**
- * `update` on cgroup v1, as engines and people call it. One file, over 400 lines: one limited
- * container, and one way to read its files.
+ * `update` on cgroup v1, as engines and people call it. The file is long because all of it is
+ * about one limited container, and reads its files in one way.
  */
 
 import assert from 'node:assert/strict';
